@@ -5,7 +5,7 @@
  *
  *	VIT_CHECK(area, slug, severity, since, title, rationale, remedy, hidden_by)
  *
- * slug is a C identifier; the public id is "area/slug" with '_' as '-':
+ * severity is ERROR, WARNING, NOTE or FROZEN. slug is a C identifier; the public id is "area/slug" with '_' as '-':
  * (weights, header_truncated) is "weights/header-truncated", VIT_CK_weights_header_truncated.
  * title says in one sentence what holds when the check passes. rationale: why it
  * matters. remedy: what to do. hidden_by: public id of the root cause that makes

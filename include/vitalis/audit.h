@@ -1,0 +1,119 @@
+/*
+ * The engine's contract: all that the command line and outside programs need.
+ *
+ * One call does one command, from facts to rendered bytes. The engine opens
+ * what it audits and nothing else for reading, and writes only through the
+ * caller's functions (struct vit_output) and, when asked, into the new folder
+ * of record_host. It never exits, never prints on stdout, never reads the
+ * environment of the process: colour, width, clock and paths are given here.
+ *
+ * Strings are NUL-terminated because they come from argv; all are borrowed for
+ * the time of the call. Paths are bytes. No state is kept between calls; two
+ * calls may run in two threads when they write to different outputs.
+ *
+ * Every command returns one of the exit codes below. *err is untouched unless
+ * there is something to tell that no report says: always with 64 and 70, with 2
+ * when no report could be made (nothing was written to the outputs then) or an
+ * output failed (err->code VIT_E_IO).
+ */
+#ifndef VITALIS_AUDIT_H
+#define VITALIS_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Exit codes: of the program and of the functions here. */
+enum vit_exit {
+	VIT_EXIT_READY = 0,        /* no finding at or above the threshold */
+	VIT_EXIT_FINDINGS = 1,     /* at least one */
+	VIT_EXIT_INCONCLUSIVE = 2, /* something asked for could not be decided, or nothing was there */
+	VIT_EXIT_USAGE = 64,       /* bad command line, spec or policy */
+	VIT_EXIT_INTERNAL = 70,    /* our own mistake */
+};
+
+enum vit_verbosity { VIT_QUIET = -1, VIT_NORMAL = 0, VIT_VERBOSE = 1 };
+
+/* Takes n bytes at p; false stops the output (the call then fails with VIT_E_IO). */
+typedef bool (*vit_output_fn)(void *ctx, const char *p, size_t n);
+
+/* One place where output goes. */
+struct vit_output {
+	const char *format;     /* a name of vit_known_format; NULL: the command's default */
+	vit_output_fn write;
+	void *ctx;              /* for write */
+	bool color;             /* terminal format only */
+	unsigned width;         /* columns of the terminal format; 0 = 80 */
+	enum vit_verbosity verbosity;
+};
+
+/* A list of names from the command line. */
+struct vit_names {
+	const char *const *names;
+	size_t count;
+};
+
+struct vit_audit_options {
+	const char *path;           /* folder, or one file of it; not NULL (unused by vit_system_report) */
+	const char *base;           /* the model an adapter belongs to, or NULL */
+	const char *spec;           /* name of a built-in spec, or a YAML file, or NULL: by content */
+	const char *policy;         /* YAML file, or NULL */
+	struct vit_names only;      /* areas or check ids; empty = all */
+	struct vit_names skip;      /* areas or check ids, taken off `only` */
+	const char *fail_on;        /* "error" "warning" "note"; NULL: the policy's, else error */
+
+	const struct vit_output *outputs; /* the same report, once per output, in this order */
+	size_t output_count;
+	const struct vit_output *dump_facts; /* facts.json, written before the reports; or NULL */
+
+	const char *host_root;      /* replay this recorded machine instead of the real one, or NULL */
+	const char *record_host;    /* record the machine into this new or empty folder, or NULL */
+
+	enum vit_verbosity verbosity; /* of diagnostics on stderr */
+	bool stderr_color;          /* stderr is a terminal that takes colour */
+	bool progress;              /* stderr is a terminal: a bar for bulk work */
+	unsigned jobs;              /* worker threads; 0 = as many as there are cores */
+	bool offline;               /* no network, whatever else asks for it */
+	int64_t now;                /* seconds since the epoch (SOURCE_DATE_EPOCH); < 0: ask the clock */
+};
+
+/* Audits options->path. Fails without a report: no such path, unreadable, or no
+ * model there (2); unknown format, check, area, spec, or a policy or spec that
+ * does not load (64). */
+int vit_audit_run(const struct vit_audit_options *options, struct vit_err *err);
+
+/* The machine alone. Of the options it reads outputs, dump_facts, host_root,
+ * record_host, only, skip, now and the diagnostics. */
+int vit_system_report(const struct vit_audit_options *options, struct vit_err *err);
+
+/* What the check means, why it matters, how to mend it. 64 when there is no
+ * such id (the message suggests the nearest). terminal, markdown or json. */
+int vit_explain(const char *id, const struct vit_output *out, struct vit_err *err);
+
+/* Every check: id, severity, title. terminal, markdown (docs/checks.md) or json. */
+int vit_list_checks(const struct vit_output *out, struct vit_err *err);
+
+/* The built-in specs: kind, id, title. terminal, markdown or json. */
+int vit_list_specs(const struct vit_output *out, struct vit_err *err);
+
+/* Writes a YAML spec that the model at options->path satisfies. Of the options
+ * it reads path, base, spec and the diagnostics; out->format is not used. */
+int vit_write_spec(const struct vit_audit_options *options, const struct vit_output *out,
+		   struct vit_err *err);
+
+/* "0.1.0". */
+const char *vit_version(void);
+
+/* The i-th name that an option takes, in the order people should see them;
+ * NULL past the end. For help, completions and suggestions. */
+const char *vit_known_format(size_t i); /* "terminal", "markdown", "json", ... */
+const char *vit_known_area(size_t i);
+const char *vit_known_check(size_t i);
+const char *vit_known_spec(size_t i);
+
+/* The format that a file's extension names, or NULL: "a/audit.md" -> "markdown". */
+const char *vit_format_for_path(const char *path);
+
+#endif

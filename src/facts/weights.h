@@ -33,13 +33,15 @@ struct vit_save {
 	uint32_t first, last;       /* lowest and highest number present */
 	bool zero_based;            /* numbered 0..of (gpt-oss) or 0..of-1 */
 	bool main;                  /* the one the index names, else the one a loader takes */
-	bool auxiliary;             /* in a sub-folder (original/, metal/, a converted copy) */
+	bool auxiliary;             /* in a sub-folder (original/, metal/), or "consolidated" beside
+	                               another save: not what the loader of the folder takes */
+	uint32_t shared_tensors;    /* not main: tensors whose name the main save has too */
 	uint32_t *missing;          /* shard numbers absent, sorted */
-	uint32_t missing_count;
+	uint32_t missing_count;     /* kept, at most 10,000; 0 for a single file */
 };
 
 struct vit_index_entry {
-	struct vit_str tensor;      /* arena */
+	struct vit_str tensor;      /* arena; of a name mapped twice the last mapping counts */
 	uint32_t shard_name;        /* into vit_index.shard_names */
 	uint32_t tensor_row;        /* into vit_weights.tensors in the shard named, or UINT32_MAX */
 };
@@ -82,7 +84,8 @@ struct vit_weights {
 	struct vit_tensor *tensors; /* of all shards, in file order within a shard */
 	uint32_t tensor_count;
 	struct vit_index index;     /* of the main save */
-	uint32_t other_formats;     /* files of GGUF, pickle, ...: rows counted, not read */
+	uint32_t other_formats;     /* weights in other formats (pytorch_model*.bin, *.gguf, ...) at
+	                               the top of the folder: counted, not read */
 };
 
 /* Is this tensor in the main save? (The architecture checks look at those.) */

@@ -16,8 +16,12 @@
 
 #define VIT_ST_MAX_HEADER 100000000u  /* MAX_HEADER_SIZE of the reference reader */
 #define VIT_ST_HUB_HEADER 25000000u   /* SAFETENSORS_MAX_HEADER_LENGTH of huggingface_hub */
-#define VIT_ST_MAX_RANK 64            /* ours: dims kept of one shape; more is a fault */
+#define VIT_ST_MAX_RANK UINT16_MAX    /* ours: dims kept of one shape; more is VIT_ST_LIMIT */
+#define VIT_ST_WINDOW (4u << 20)      /* ours: longest name, string or number; more is VIT_ST_LIMIT */
 #define VIT_ST_MAX_FAULTS 1000        /* faults kept of one file; the rest is counted */
+#define VIT_ST_MIN_FAULTS 30          /* of each kind this many are kept all the same, so that a
+                                         thousand notes cannot hide an error */
+#define VIT_ST_MAX_METADATA 1000      /* pairs kept; keys and values cut at 1,024 bytes */
 
 /* One tensor as a header declares it. 64 bytes or less: models have a million. */
 struct vit_tensor {
@@ -25,15 +29,18 @@ struct vit_tensor {
 	const uint64_t *shape;    /* arena; rank items, outermost first */
 	uint64_t begin, end;      /* bytes, relative to the data buffer */
 	uint32_t shard;           /* index into vit_weights.shards */
+	uint16_t rank;
 	uint8_t dtype;            /* enum vit_dtype */
-	uint8_t rank;
-	uint16_t flags;           /* VIT_T_* */
+	uint8_t flags;            /* VIT_T_* */
 };
 
 enum {
 	VIT_T_BAD = 1,            /* a fault of this entry was recorded */
 	VIT_T_DUPLICATE = 2,      /* a later entry of this file has the same name */
 	VIT_T_BEYOND_FILE = 4,    /* its bytes lie wholly or partly behind the end of the file */
+	/* Set by collect, which sees the whole folder: */
+	VIT_T_LISTED = 8,         /* the index maps its name to this shard */
+	VIT_T_TWICE = 16,         /* an earlier shard of the same save has the name too */
 };
 
 enum vit_st_fault_kind {
@@ -71,7 +78,8 @@ enum vit_st_fault_kind {
 	VIT_ST_NO_TENSORS,           /* {} (reader accepts) */
 	VIT_ST_TRUNCATED,            /* file ends before the data does */
 	VIT_ST_TRAILING,             /* file goes on after the data */
-	VIT_ST_TOO_DEEP,             /* nesting beyond VIT_JSON_MAX_DEPTH */
+	VIT_ST_TOO_DEEP,             /* nesting of 128 or more (recursion limit of serde_json) */
+	VIT_ST_LIMIT,                /* beyond what we hold (VIT_ST_WINDOW, VIT_ST_MAX_RANK): undecided */
 	VIT_ST_FAULT_COUNT
 };
 
@@ -90,9 +98,11 @@ struct vit_st_header {
 	uint64_t data_length;     /* largest end offset */
 	uint32_t tensor_first, tensor_count; /* range in the caller's tensor vec */
 	uint32_t lost_tensors;    /* of a truncated file: tensors not wholly there */
+	uint32_t skipped;         /* entries without usable data_offsets: no tensor row */
 	struct vit_st_fault *faults;
 	uint32_t fault_count;     /* kept */
 	uint64_t fault_total;     /* found */
+	uint32_t fault_counts[VIT_ST_FAULT_COUNT]; /* found, by kind; caps at UINT32_MAX */
 	struct vit_str *metadata; /* key, value, key, value... (arena) */
 	uint32_t metadata_count;  /* pairs */
 	bool parsed;              /* the JSON was read to its end as an object */
@@ -102,8 +112,17 @@ struct vit_st_header {
  * Reads one header of a file of `file_size` bytes from `read` (a stream that
  * starts at byte 0 of the file; only 8 + N bytes are asked for). Tensors are
  * appended to `tensors` (vec of struct vit_tensor) with shard = `shard`; names
- * and shapes go to the arena. A fault of the file is never an error: returns
- * VIT_E_* only when `read` failed.
+ * and shapes go to the arena. An entry without usable data_offsets is a fault
+ * and gives no row; any other bad entry gives one with VIT_T_BAD (dtype unknown,
+ * rank 0 where those were unusable).
+ *
+ * Holes, overlaps and truncation that follow from another recorded fault (an
+ * entry that was skipped, an end that its own shape contradicts, JSON that
+ * breaks off) are not recorded a second time.
+ *
+ * A fault of the file is never an error: fails only when `read` did, or with
+ * VIT_E_CHANGED when it ended before file_size said. `out` then holds what was
+ * read until there.
  */
 VIT_MUST_USE enum vit_errc vit_st_read(struct vit_arena *a, vit_json_read_fn read, void *ctx,
 				       uint64_t file_size, uint32_t shard, struct vit_vec *tensors,

@@ -47,6 +47,7 @@ struct vit_eval {
 	bool selected[VIT_CK_COUNT];           /* by --only/--skip; others stay NOT_CHECKED */
 	uint64_t counts[VIT_CK_COUNT];         /* findings of the id, dropped ones included */
 	struct vit_vec findings;               /* struct vit_finding; at most VIT_MAX_FINDINGS per id */
+	struct vit_finding scratch;            /* private: what is not kept */
 };
 #define VIT_MAX_FINDINGS 1000 /* kept per id; the rest is counted */
 

@@ -1,0 +1,145 @@
+#include "base/num.h"
+#include "present/present.h"
+
+static struct vit_val from_json(const struct vit_json *v)
+{
+	switch (v->kind) {
+	case VIT_JSON_K_BOOL:
+		return vit_val_bool(v->boolean);
+	case VIT_JSON_K_NUMBER:
+		if (v->flags & VIT_JSON_U64)
+			return vit_val_u64(v->u64);
+		if (v->flags & VIT_JSON_I64)
+			return vit_val_i64(v->i64);
+		return vit_val_double(v->number);
+	case VIT_JSON_K_STRING:
+		return vit_val_str(v->string);
+	case VIT_JSON_K_NULL:
+	case VIT_JSON_K_ARRAY:
+	case VIT_JSON_K_OBJECT:
+		break;
+	}
+	return vit_val_none();
+}
+
+static void present_parameters(const struct vit_present *p, struct vit_section *s)
+{
+	const struct vit_architecture *ar = p->architecture;
+	struct vit_node *g;
+	char exact[VIT_FMT_NUM], rough[VIT_FMT_NUM];
+
+	if (!ar->total_known && !ar->stored_known)
+		return;
+	g = vit_node_add(p->arena, s, VIT_NODE_GROUP, "parameters", "Parameters");
+	if (ar->total_known) {
+		vit_node_value(p->arena, g, "total", "Total", vit_val_u64(ar->total), VIT_BASIS_COMPUTED,
+			       VIT_STR("config.json and the family's shapes"));
+		vit_node_value(p->arena, g, NULL, "In words",
+			       vit_val_str(vit_arena_printf(p->arena, "%s (%s)",
+							    vit_fmt_count(ar->total, rough),
+							    vit_fmt_u64(ar->total, exact))),
+			       VIT_BASIS_COMPUTED, VIT_STR("the total above"));
+	}
+	if (ar->active_known)
+		vit_node_value(p->arena, g, "active", "Active per token", vit_val_u64(ar->active),
+			       VIT_BASIS_COMPUTED,
+			       vit_arena_printf(p->arena, "%llu of %llu experts; no input embedding",
+						(unsigned long long)ar->experts_per_token,
+						(unsigned long long)ar->experts));
+	if (ar->stored_known) {
+		vit_node_value(p->arena, g, "stored", "In the files", vit_val_u64(ar->stored_total),
+			       VIT_BASIS_MEASURED, VIT_STR("shapes in the safetensors headers"));
+		if (ar->stored_uncounted)
+			vit_node_value(p->arena, g, "stored_uncounted",
+				       "Buffers, extra heads and copies beside them",
+				       vit_val_u64(ar->stored_uncounted), VIT_BASIS_MEASURED,
+				       VIT_STR("shapes in the safetensors headers"));
+	}
+	if (ar->stored_known && ar->total_known)
+		vit_node_value(p->arena, g, "agree", "Configuration and files agree",
+			       vit_val_bool(ar->stored_total == ar->total), VIT_BASIS_COMPUTED,
+			       VIT_STR("the two totals"));
+}
+
+static void present_identity(const struct vit_present *p, struct vit_section *s)
+{
+	const struct vit_architecture *ar = p->architecture;
+	const struct vit_config *c = &p->facts->config;
+
+	if (c->architecture.n)
+		vit_present_value(p, s, "class", "Class", vit_val_str(c->architecture),
+				  VIT_BASIS_MEASURED, "config.json architectures[0]");
+	if (c->model_type.n)
+		vit_present_value(p, s, "model_type", "Model type", vit_val_str(c->model_type),
+				  VIT_BASIS_MEASURED, "config.json model_type");
+	if (ar->family)
+		vit_present_value(p, s, "family", "Family", vit_val_str(ar->family->id),
+				  VIT_BASIS_COMPUTED, "spec chosen by configuration");
+	if (ar->model)
+		vit_present_value(p, s, "published_model", "Published model",
+				  vit_val_str(ar->model->title.n ? ar->model->title : ar->model->id),
+				  VIT_BASIS_COMPUTED, "spec chosen by content, not by folder name");
+	if (ar->revision.n)
+		vit_present_value(p, s, "revision", "Revision", vit_val_str(ar->revision),
+				  VIT_BASIS_COMPUTED, "sizes of the files");
+	if (c->quant_method.n)
+		vit_present_value(p, s, "quantization", "Quantisation", vit_val_str(c->quant_method),
+				  VIT_BASIS_MEASURED, "config.json quantization_config");
+	if (c->dtype.n)
+		vit_present_value(p, s, "dtype", "Configured dtype", vit_val_str(c->dtype),
+				  VIT_BASIS_MEASURED, "config.json");
+}
+
+static void present_agreement(const struct vit_present *p, struct vit_section *s)
+{
+	const struct vit_architecture *ar = p->architecture;
+	uint64_t faults = 0;
+	char n[VIT_FMT_NUM], m[VIT_FMT_NUM];
+
+	if (!ar->family) {
+		vit_present_text(p, s,
+				 vit_arena_printf(p->arena,
+						  "No family spec covers this model (%.*s): its tensors' shapes were "
+						  "not held against the configuration; everything structural was.",
+						  VIT_FMT(ar->family_reason)));
+		return;
+	}
+	if (!ar->shapes_covered && ar->coverage_note.n) {
+		vit_present_text(p, s, vit_arena_printf(p->arena, "Coverage: %.*s.", VIT_FMT(ar->coverage_note)));
+		return;
+	}
+	if (!ar->stored_known)
+		return;
+	for (size_t i = 0; i < sizeof ar->problem_totals / sizeof ar->problem_totals[0]; i++)
+		faults += ar->problem_totals[i];
+	vit_present_text(p, s,
+			 vit_arena_printf(p->arena,
+					  "Every tensor was held against the family's names and shapes: %s expected, "
+					  "%s %s.",
+					  vit_fmt_u64(ar->expected_count, n), vit_fmt_u64(faults, m),
+					  faults == 1 ? "disagrees" : "disagree"));
+}
+
+void vit_present_model(const struct vit_present *p, struct vit_section *s)
+{
+	const struct vit_architecture *ar = p->architecture;
+
+	if (!(p->facts->groups & VIT_FG_CONFIG)) {
+		s->not_assessed = VIT_STR("no selected check needs it");
+		return;
+	}
+	if (!p->facts->config.root && !p->facts->config.adapter.doc.root) {
+		s->not_assessed = VIT_STR("there is no readable config.json");
+		return;
+	}
+	present_identity(p, s);
+	present_parameters(p, s);
+	for (uint32_t i = 0; i < ar->value_count; i++) {
+		const struct vit_arch_value *v = &ar->values[i];
+		struct vit_node *n = vit_node_add(p->arena, s, VIT_NODE_VALUE, v->key, v->label);
+		n->value = from_json(&v->value);
+		n->basis = VIT_BASIS_MEASURED;
+		n->source = v->source;
+	}
+	present_agreement(p, s);
+}

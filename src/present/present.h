@@ -1,0 +1,50 @@
+/*
+ * From facts and results to the report's sections: what is said, not how it
+ * looks. One file per part of the report. Nothing is decided here that the
+ * checks decide, and nothing is stated without the basis it rests on.
+ */
+#ifndef VIT_PRESENT_PRESENT_H
+#define VIT_PRESENT_PRESENT_H
+
+#include "checks/eval.h"
+#include "report/build.h"
+
+/* What the sections are made from. All borrowed; text goes to the arena. */
+struct vit_present {
+	struct vit_arena *arena;
+	const struct vit_facts *facts;
+	const struct vit_architecture *architecture;
+	const struct vit_eval *eval;
+	const struct vit_policy *policy;
+	bool system_only;         /* `system`: the machine alone, there is no model */
+	struct vit_str options;   /* as given, for provenance */
+	struct vit_str spec_note; /* "chosen by content", "forced by --spec x" */
+	bool spec_forced;
+};
+
+/* Before vit_report_decide: checks, findings, and every section that states no verdict. */
+void vit_present_facts(const struct vit_present *p, struct vit_report *r);
+/* After it: summary, risks, recommendations, not assessed, conclusion. */
+void vit_present_verdict(const struct vit_present *p, struct vit_report *r);
+
+/* The parts, for vit_present_facts. */
+void vit_present_files(const struct vit_present *p, struct vit_section *s);
+void vit_present_model(const struct vit_present *p, struct vit_section *s);
+void vit_present_weights(const struct vit_present *p, struct vit_section *s);
+void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
+void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
+void vit_present_platform(const struct vit_present *p, struct vit_section *s);
+void vit_present_system(const struct vit_present *p, struct vit_section *s);
+void vit_present_provenance(const struct vit_present *p, const struct vit_report *r,
+			    struct vit_section *s);
+
+/* A VALUE node straight in a section. */
+void vit_present_value(const struct vit_present *p, struct vit_section *s, const char *key,
+		       const char *label, struct vit_val v, enum vit_basis basis, const char *source);
+/* A paragraph. */
+void vit_present_text(const struct vit_present *p, struct vit_section *s, struct vit_str text);
+/* A list node of `count` items in a section. */
+struct vit_node *vit_present_list(const struct vit_present *p, struct vit_section *s,
+				  const char *key, const char *label, uint32_t count);
+
+#endif

@@ -29,8 +29,10 @@ void vit_buf_str(struct vit_buf *b, struct vit_str s);
 void vit_buf_puts(struct vit_buf *b, const char *c);
 void vit_buf_putc(struct vit_buf *b, char c);
 void vit_buf_printf(struct vit_buf *b, const char *fmt, ...) VIT_PRINTF(2, 3);
-void vit_buf_vprintf(struct vit_buf *b, const char *fmt, va_list ap);
-/* Room for n more bytes at p + n; false when over the ceiling (sets full). */
+void vit_buf_vprintf(struct vit_buf *b, const char *fmt, va_list ap)
+	VIT_PRINTF(2, 0);
+/* Room for n more bytes at p + n; false when over the ceiling (sets full).
+ * Who writes there himself adds to n and puts the 0 at p[n]. */
 bool vit_buf_reserve(struct vit_buf *b, size_t n);
 static inline struct vit_str vit_buf_view(const struct vit_buf *b)
 {

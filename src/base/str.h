@@ -51,7 +51,8 @@ struct vit_str vit_str_trim(struct vit_str s);
 /* Takes the next line off *rest (terminator LF or CRLF removed) into *line;
  * false when *rest is used up. */
 bool vit_str_line(struct vit_str *rest, struct vit_str *line);
-/* Takes the next field up to `sep` off *rest; false when used up. */
+/* Takes the next field up to `sep` off *rest; false when used up. Fields may
+ * be empty, but a separator at the very end adds no empty field. */
 bool vit_str_split(struct vit_str *rest, char sep, struct vit_str *field);
 /* Case-insensitive ASCII equality. */
 bool vit_str_ieq(struct vit_str a, struct vit_str b);

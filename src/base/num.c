@@ -1,0 +1,164 @@
+#include "base/num.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool vit_parse_u64(struct vit_str s, uint64_t *out)
+{
+	if (s.n == 0)
+		return false;
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		if (!vit_mul_u64(v, 10, &v) || !vit_add_u64(v, (uint64_t)(s.p[i] - '0'), &v))
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+bool vit_parse_i64(struct vit_str s, int64_t *out)
+{
+	uint64_t v;
+	if (s.n && s.p[0] == '-') {
+		if (!vit_parse_u64(vit_str_sub(s, 1, s.n), &v) || v > (uint64_t)1 << 63)
+			return false;
+		*out = v == (uint64_t)1 << 63 ? INT64_MIN : -(int64_t)v;
+		return true;
+	}
+	if (!vit_parse_u64(s, &v) || v > INT64_MAX)
+		return false;
+	*out = (int64_t)v;
+	return true;
+}
+
+static size_t digits(struct vit_str s, size_t *at)
+{
+	size_t from = *at;
+	while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9')
+		++*at;
+	return *at - from;
+}
+
+/* The form is checked here because strtod also takes blanks, hexadecimal,
+ * "inf" and "nan". The locale is always "C": nothing calls setlocale. */
+bool vit_parse_double(struct vit_str s, double *out)
+{
+	char copy[128];
+	size_t at = 0, whole, part = 0;
+	if (s.n == 0 || s.n >= sizeof(copy))
+		return false;
+	if (s.p[0] == '-' || s.p[0] == '+')
+		at++;
+	whole = digits(s, &at);
+	if (at < s.n && s.p[at] == '.') {
+		at++;
+		part = digits(s, &at);
+	}
+	if (whole + part == 0)
+		return false;
+	if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
+		at++;
+		if (at < s.n && (s.p[at] == '-' || s.p[at] == '+'))
+			at++;
+		if (digits(s, &at) == 0)
+			return false;
+	}
+	if (at != s.n)
+		return false;
+	memcpy(copy, s.p, s.n);
+	copy[s.n] = 0;
+	double v = strtod(copy, NULL);
+	if (!isfinite(v))
+		return false;
+	*out = v;
+	return true;
+}
+
+const char *vit_fmt_u64(uint64_t v, char out[VIT_FMT_NUM])
+{
+	char reversed[VIT_FMT_NUM];
+	size_t n = 0, at = 0;
+	for (unsigned digit = 0; digit == 0 || v; digit++, v /= 10) {
+		if (digit && digit % 3 == 0)
+			reversed[n++] = ',';
+		reversed[n++] = (char)('0' + v % 10);
+	}
+	while (n)
+		out[at++] = reversed[--n];
+	out[at] = 0;
+	return out;
+}
+
+const char *vit_fmt_i64(int64_t v, char out[VIT_FMT_NUM])
+{
+	if (v >= 0)
+		return vit_fmt_u64((uint64_t)v, out);
+	char digits_only[VIT_FMT_NUM];
+	snprintf(out, VIT_FMT_NUM, "-%.30s", vit_fmt_u64(-(uint64_t)v, digits_only));
+	return out;
+}
+
+/* v in three digits, in the largest unit of 1000^n that is not above it. */
+static void three_digits(uint64_t v, const char *const *units, size_t count,
+			 char out[VIT_FMT_NUM])
+{
+	uint64_t unit = 1;
+	size_t i = 0;
+	while (i + 1 < count && v / unit >= 1000) {
+		unit *= 1000;
+		i++;
+	}
+	unsigned decimals = v / unit >= 100 ? 0 : v / unit >= 10 ? 1 : 2;
+	uint64_t step = unit / (decimals == 2 ? 100 : decimals == 1 ? 10 : 1);
+	uint64_t scaled = v / step;
+	if (v % step >= step - v % step)
+		scaled++;
+	if (scaled == 1000) {
+		/* 999.7 rounds up into the next digit or the next unit. */
+		scaled = 100;
+		if (decimals > 0) {
+			decimals--;
+		} else if (i + 1 < count) {
+			decimals = 2;
+			i++;
+		} else {
+			scaled = 1000;
+		}
+	}
+	unsigned whole = (unsigned)scaled, part = 0;
+	if (decimals) {
+		unsigned power = decimals == 2 ? 100 : 10;
+		whole = (unsigned)(scaled / power);
+		part = (unsigned)(scaled % power);
+		snprintf(out, VIT_FMT_NUM, "%u.%0*u %s", whole, (int)decimals, part, units[i]);
+	} else {
+		snprintf(out, VIT_FMT_NUM, "%u %s", whole, units[i]);
+	}
+}
+
+const char *vit_fmt_bytes(uint64_t v, char out[VIT_FMT_NUM])
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+	if (v < 10000) {
+		vit_fmt_u64(v, out);
+		size_t n = strlen(out);
+		snprintf(out + n, VIT_FMT_NUM - n, " B");
+		return out;
+	}
+	three_digits(v, units, sizeof(units) / sizeof(units[0]), out);
+	return out;
+}
+
+const char *vit_fmt_count(uint64_t v, char out[VIT_FMT_NUM])
+{
+	static const char *const units[] = {
+		"", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion",
+	};
+	if (v < 1000000)
+		return vit_fmt_u64(v, out);
+	three_digits(v, units, sizeof(units) / sizeof(units[0]), out);
+	return out;
+}

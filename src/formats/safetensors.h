@@ -26,7 +26,8 @@
 /* One tensor as a header declares it. 64 bytes or less: models have a million. */
 struct vit_tensor {
 	struct vit_str name;      /* arena; decoded; may hold NUL */
-	const uint64_t *shape;    /* arena; rank items, outermost first */
+	const uint64_t *shape;    /* arena; rank items, outermost first; never NULL but for a
+	                             shape that could not be read (then rank is 0) */
 	uint64_t begin, end;      /* bytes, relative to the data buffer */
 	uint32_t shard;           /* index into vit_weights.shards */
 	uint16_t rank;

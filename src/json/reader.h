@@ -7,7 +7,10 @@
  *
  * Input is either the whole text, or a stream read through a window that the
  * caller provides; a token must fit the window, so its size is the ceiling on
- * one string or number. Slices in an event are borrowed from the window and
+ * one string (quotes included) or number (and the byte behind it). A number is
+ * at most 1,000 characters long. Over a ceiling is VIT_E_LIMIT, as is nesting
+ * that is too deep; a failed read has the code of the callback; everything
+ * else is VIT_E_SYNTAX. Slices in an event are borrowed from the window and
  * valid until the next call.
  */
 #ifndef VIT_JSON_READER_H
@@ -57,11 +60,12 @@ enum {
 struct vit_json_event {
 	enum vit_json_type type;
 	unsigned flags;
-	uint64_t offset;    /* of the token's first byte in the text */
+	uint64_t offset;    /* of the token's first byte in the text; END: behind the
+	                       text (with ALLOW_TRAILING, behind the value); ERROR: err's */
 	struct vit_str raw; /* KEY/STRING: between the quotes; NUMBER: the digits */
 	uint64_t u64;
 	int64_t i64;
-	double number;
+	double number;      /* correctly rounded; with NONFINITE NaN or infinite */
 };
 
 #define VIT_JSON_MAX_DEPTH 128 /* nesting; deeper is an error (serde_json's limit is 128) */
@@ -98,7 +102,8 @@ void vit_json_reader_stream(struct vit_json_reader *r, vit_json_read_fn read, vo
 enum vit_json_type vit_json_next(struct vit_json_reader *r, struct vit_json_event *ev);
 /* After a KEY, or in an array: skips the next value whole. After OBJECT_BEGIN
  * or ARRAY_BEGIN was returned: use vit_json_skip_rest to its end.
- * False on error. Skipping validates as reading does. */
+ * False on error. Skipping validates as reading does. vit_json_skip in an array
+ * that has no next value takes the array's end. */
 bool vit_json_skip(struct vit_json_reader *r);
 bool vit_json_skip_rest(struct vit_json_reader *r);
 /* Appends the decoded text of a KEY or STRING event (escapes resolved; a lone

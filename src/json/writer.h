@@ -23,6 +23,7 @@ struct vit_json_writer {
 	unsigned depth;          /* private from here */
 	unsigned char state[VIT_JSON_WRITER_DEPTH];
 	bool after_key;
+	bool written;            /* the one value of the document has begun */
 };
 
 void vit_json_writer_init(struct vit_json_writer *w, vit_write_fn write, void *ctx, bool compact);
@@ -39,7 +40,8 @@ void vit_jw_i64(struct vit_json_writer *w, int64_t v);
 void vit_jw_double(struct vit_json_writer *w, double v); /* shortest that round-trips; null if not finite */
 void vit_jw_bool(struct vit_json_writer *w, bool v);
 void vit_jw_null(struct vit_json_writer *w);
-/* Adds the line break at the end of the document. */
+/* Adds the line break at the end of the document. Another document may follow
+ * (JSON lines, with compact). */
 void vit_jw_finish(struct vit_json_writer *w);
 
 #endif

@@ -1,0 +1,360 @@
+#include "json/reader.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "json/reader_private.h"
+
+static void init(struct vit_json_reader *r, unsigned options)
+{
+	memset(r, 0, sizeof(*r));
+	r->options = options;
+	r->state = VIT_JSON_S_START;
+}
+
+void vit_json_reader_init(struct vit_json_reader *r, struct vit_str text, unsigned options)
+{
+	init(r, options);
+	r->window = text.p;
+	r->have = text.n;
+	r->capacity = text.n;
+	r->at_end = true;
+}
+
+void vit_json_reader_stream(struct vit_json_reader *r, vit_json_read_fn read, void *ctx,
+			    char *window, size_t size, unsigned options)
+{
+	init(r, options);
+	if (size == 0)
+		VIT_BUG("json: a window of 0 bytes");
+	r->window = window;
+	r->storage = window;
+	r->capacity = size;
+	r->read = read;
+	r->ctx = ctx;
+}
+
+bool vit_json_fail(struct vit_json_reader *r, enum vit_errc code, size_t pos, const char *what)
+{
+	uint64_t offset = r->base_offset + r->at + pos;
+	(void)vit_err_at(&r->err, code, offset, "%s at offset %" PRIu64, what, offset);
+	r->state = VIT_JSON_S_ERROR;
+	return false;
+}
+
+bool vit_json_expected(struct vit_json_reader *r, size_t pos, const char *what)
+{
+	if (r->state == VIT_JSON_S_ERROR)
+		return false; /* the window could not be filled: that is the cause */
+	char found[32] = "the end of the text", message[160];
+	if (r->at + pos < r->have) {
+		unsigned char c = (unsigned char)r->window[r->at + pos];
+		if (c > ' ' && c < 0x7f)
+			snprintf(found, sizeof(found), c == '\'' ? "\"%c\"" : "'%c'", c);
+		else
+			snprintf(found, sizeof(found), "byte 0x%02x", c);
+	}
+	snprintf(message, sizeof(message), "expected %s, found %s", what, found);
+	return vit_json_fail(r, VIT_E_SYNTAX, pos, message);
+}
+
+int vit_json_fill(struct vit_json_reader *r)
+{
+	if (r->at_end)
+		return 0;
+	if (r->state == VIT_JSON_S_ERROR)
+		return -1;
+	if (r->at == r->have || r->have == r->capacity) {
+		/* What is left of a token goes to the front. */
+		memmove(r->storage, r->storage + r->at, r->have - r->at);
+		r->base_offset += r->at;
+		r->have -= r->at;
+		r->at = 0;
+	}
+	if (r->have == r->capacity) {
+		char message[96];
+		snprintf(message, sizeof(message),
+			 "a string or number longer than the limit of %zu bytes", r->capacity);
+		vit_json_fail(r, VIT_E_LIMIT, 0, message);
+		return -1;
+	}
+	int64_t n = r->read(r->ctx, r->storage + r->have, r->capacity - r->have, &r->err);
+	if (n < 0) {
+		if (r->err.code == VIT_OK)
+			(void)vit_err_set(&r->err, VIT_E_IO, "reading failed");
+		r->state = VIT_JSON_S_ERROR;
+		return -1;
+	}
+	if ((uint64_t)n > r->capacity - r->have)
+		VIT_BUG("json: read returned more than was asked for");
+	r->at_end = n == 0;
+	r->have += (size_t)n;
+	return n > 0;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Skips white space; false at the end of the text and on failure. */
+static bool to_token(struct vit_json_reader *r)
+{
+	for (;;) {
+		const char *p = r->window + r->at, *end = r->window + r->have;
+		while (p < end && is_space(*p)) {
+			p++;
+			/* Indentation, eight at a time. */
+			while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
+				p += 8;
+		}
+		r->at = (size_t)(p - r->window);
+		if (p < end)
+			return true;
+		if (vit_json_fill(r) <= 0)
+			return false;
+	}
+}
+
+static bool in_object(const struct vit_json_reader *r)
+{
+	unsigned top = r->depth - 1;
+	return r->depth > 0 && (r->stack[top / 64] >> (top % 64) & 1);
+}
+
+static bool open(struct vit_json_reader *r, struct vit_json_event *ev, bool object)
+{
+	if (r->depth == VIT_JSON_MAX_DEPTH)
+		return vit_json_fail(r, VIT_E_LIMIT, 0, "nesting deeper than 128 levels");
+	uint64_t bit = (uint64_t)1 << (r->depth % 64);
+	if (object)
+		r->stack[r->depth / 64] |= bit;
+	else
+		r->stack[r->depth / 64] &= ~bit;
+	r->depth++;
+	r->at++;
+	r->state = object ? VIT_JSON_S_FIRST_KEY : VIT_JSON_S_FIRST_ITEM;
+	ev->type = object ? VIT_JSON_OBJECT_BEGIN : VIT_JSON_ARRAY_BEGIN;
+	return true;
+}
+
+static bool close(struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	ev->type = in_object(r) ? VIT_JSON_OBJECT_END : VIT_JSON_ARRAY_END;
+	r->depth--;
+	r->at++;
+	r->state = VIT_JSON_S_AFTER;
+	return true;
+}
+
+static bool word(struct vit_json_reader *r, struct vit_json_event *ev, const char *text,
+		 enum vit_json_type type)
+{
+	size_t n = strlen(text);
+	for (size_t i = 1; i < n; i++) {
+		if (!vit_json_has(r, i) || r->window[r->at + i] != text[i]) {
+			char what[16];
+			snprintf(what, sizeof(what), "'%s'", text);
+			return vit_json_expected(r, i, what);
+		}
+	}
+	ev->type = type;
+	ev->raw = (struct vit_str){ r->window + r->at, n };
+	r->at += n;
+	return true;
+}
+
+static bool nonfinite(struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	char c = r->window[r->at];
+	if (!(r->options & VIT_JSON_ALLOW_NAN))
+		return vit_json_expected(r, 0, "a value (NaN and Infinity are not JSON)");
+	ev->flags = VIT_JSON_NONFINITE;
+	if (c == 'N') {
+		ev->number = (double)NAN;
+		return word(r, ev, "NaN", VIT_JSON_NUMBER);
+	}
+	ev->number = c == '-' ? -(double)INFINITY : (double)INFINITY;
+	return word(r, ev, c == '-' ? "-Infinity" : "Infinity", VIT_JSON_NUMBER);
+}
+
+/* A value whose first byte is at r->at. */
+static bool value(struct vit_json_reader *r, struct vit_json_event *ev, const char *expected)
+{
+	char c = r->window[r->at];
+	ev->offset = r->base_offset + r->at;
+	r->state = VIT_JSON_S_AFTER;
+	switch (c) {
+	case '"':
+		ev->type = VIT_JSON_STRING;
+		return vit_json_read_string(r, ev);
+	case '{':
+		return open(r, ev, true);
+	case '[':
+		return open(r, ev, false);
+	case '-':
+		if (vit_json_has(r, 1) && r->window[r->at + 1] == 'I')
+			return nonfinite(r, ev);
+		return vit_json_read_number(r, ev);
+	case '0': case '1': case '2': case '3': case '4':
+	case '5': case '6': case '7': case '8': case '9':
+		return vit_json_read_number(r, ev);
+	case 't':
+		return word(r, ev, "true", VIT_JSON_TRUE);
+	case 'f':
+		return word(r, ev, "false", VIT_JSON_FALSE);
+	case 'n':
+		return word(r, ev, "null", VIT_JSON_NULL);
+	case 'N':
+	case 'I':
+		return nonfinite(r, ev);
+	default:
+		return vit_json_expected(r, 0, expected);
+	}
+}
+
+static bool key(struct vit_json_reader *r, struct vit_json_event *ev, const char *expected)
+{
+	if (r->window[r->at] != '"')
+		return vit_json_expected(r, 0, expected);
+	ev->offset = r->base_offset + r->at;
+	ev->type = VIT_JSON_KEY;
+	r->state = VIT_JSON_S_COLON;
+	return vit_json_read_string(r, ev);
+}
+
+/* Where the text begins: a byte order mark, or not. */
+static bool start(struct vit_json_reader *r)
+{
+	if (!vit_json_has(r, 0))
+		return vit_json_expected(r, 0, "a value");
+	if (r->window[r->at] == '\xef' && vit_json_has(r, 2) &&
+	    memcmp(r->window + r->at, "\xef\xbb\xbf", 3) == 0) {
+		r->had_bom = true;
+		if (!(r->options & VIT_JSON_ALLOW_BOM))
+			return vit_json_fail(r, VIT_E_SYNTAX, 0, "a byte order mark");
+		r->at += 3;
+		if (!vit_json_has(r, 0))
+			return vit_json_expected(r, 0, "a value");
+	}
+	r->leading_space = is_space(r->window[r->at]);
+	return r->state != VIT_JSON_S_ERROR;
+}
+
+/* After a value: the next item, the end of the container, or of the text. */
+static bool after(struct vit_json_reader *r, struct vit_json_event *ev, bool more)
+{
+	if (r->depth == 0) {
+		if (more)
+			return vit_json_expected(r, 0, "the end of the text");
+		ev->offset = r->base_offset + r->at;
+		r->state = VIT_JSON_S_END;
+		ev->type = VIT_JSON_END;
+		return true;
+	}
+	bool object = in_object(r);
+	if (!more)
+		return vit_json_expected(r, 0, object ? "',' or '}'" : "',' or ']'");
+	ev->offset = r->base_offset + r->at;
+	char c = r->window[r->at];
+	if (c == (object ? '}' : ']'))
+		return close(r, ev);
+	if (c != ',')
+		return vit_json_expected(r, 0, object ? "',' or '}'" : "',' or ']'");
+	r->at++;
+	const char *what = object ? "a key in quotes" : "a value";
+	if (!to_token(r))
+		return vit_json_expected(r, 0, what);
+	return object ? key(r, ev, what) : value(r, ev, what);
+}
+
+static bool step(struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	if (r->state == VIT_JSON_S_AFTER && r->depth == 0 &&
+	    (r->options & VIT_JSON_ALLOW_TRAILING)) {
+		ev->offset = r->base_offset + r->at;
+		ev->type = VIT_JSON_END;
+		r->state = VIT_JSON_S_END;
+		return true;
+	}
+	if (r->state == VIT_JSON_S_START && !start(r))
+		return false;
+	bool more = to_token(r);
+	if (r->state == VIT_JSON_S_ERROR)
+		return false;
+	switch ((enum vit_json_state)r->state) {
+	case VIT_JSON_S_COLON:
+		if (!more || r->window[r->at] != ':')
+			return vit_json_expected(r, 0, "':'");
+		r->at++;
+		more = to_token(r);
+		break;
+	case VIT_JSON_S_FIRST_ITEM:
+		if (!more)
+			return vit_json_expected(r, 0, "a value or ']'");
+		ev->offset = r->base_offset + r->at;
+		if (r->window[r->at] == ']')
+			return close(r, ev);
+		return value(r, ev, "a value or ']'");
+	case VIT_JSON_S_FIRST_KEY:
+		if (!more)
+			return vit_json_expected(r, 0, "a key in quotes or '}'");
+		ev->offset = r->base_offset + r->at;
+		if (r->window[r->at] == '}')
+			return close(r, ev);
+		return key(r, ev, "a key in quotes or '}'");
+	case VIT_JSON_S_AFTER:
+		return after(r, ev, more);
+	case VIT_JSON_S_START:
+	case VIT_JSON_S_VALUE:
+	case VIT_JSON_S_END:
+	case VIT_JSON_S_ERROR:
+		break;
+	}
+	return more ? value(r, ev, "a value") : vit_json_expected(r, 0, "a value");
+}
+
+enum vit_json_type vit_json_next(struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	*ev = (struct vit_json_event){ .type = VIT_JSON_ERROR };
+	if (r->state == VIT_JSON_S_END) {
+		ev->type = VIT_JSON_END;
+		ev->offset = r->base_offset + r->at;
+		return VIT_JSON_END;
+	}
+	if (r->state != VIT_JSON_S_ERROR && r->count_limit && r->events >= r->count_limit) {
+		char message[64];
+		snprintf(message, sizeof(message), "more than %" PRIu64 " JSON items",
+			 r->count_limit);
+		vit_json_fail(r, VIT_E_LIMIT, 0, message);
+	}
+	r->events++;
+	if (r->state != VIT_JSON_S_ERROR && step(r, ev))
+		return ev->type;
+	*ev = (struct vit_json_event){ .type = VIT_JSON_ERROR, .offset = r->err.offset };
+	return VIT_JSON_ERROR;
+}
+
+static bool skip_to(struct vit_json_reader *r, unsigned depth)
+{
+	struct vit_json_event ev;
+	do {
+		enum vit_json_type type = vit_json_next(r, &ev);
+		if (type == VIT_JSON_ERROR || type == VIT_JSON_END)
+			return false;
+	} while (r->depth > depth);
+	return true;
+}
+
+bool vit_json_skip(struct vit_json_reader *r)
+{
+	return skip_to(r, r->depth);
+}
+
+bool vit_json_skip_rest(struct vit_json_reader *r)
+{
+	if (r->depth == 0)
+		VIT_BUG("json: skip_rest outside of a container");
+	return skip_to(r, r->depth - 1);
+}

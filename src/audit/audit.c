@@ -1,0 +1,100 @@
+/* The order of the phases, nothing else. */
+#include "audit/session.h"
+
+#include "base/path.h"
+
+/* Where a failure leaves the caller: the user's mistake, or nothing to audit. */
+static int exit_for(enum vit_errc rc)
+{
+	return rc == VIT_E_USAGE || rc == VIT_E_SYNTAX ? VIT_EXIT_USAGE : VIT_EXIT_INCONCLUSIVE;
+}
+
+static bool to_output(void *ctx, const char *p, size_t n)
+{
+	const struct vit_output *o = ctx;
+
+	return o->write(o->ctx, p, n);
+}
+
+static enum vit_errc check_formats(const struct vit_audit_options *o, struct vit_err *err)
+{
+	for (size_t i = 0; i < o->output_count; i++)
+		if (o->outputs[i].format && !vit_renderer_find(vit_str_c(o->outputs[i].format)))
+			return vit_err_set(err, VIT_E_USAGE, "%s: no such report format", o->outputs[i].format);
+	return VIT_OK;
+}
+
+static enum vit_errc dump_facts(const struct vit_session *s, struct vit_err *err)
+{
+	struct vit_output out;
+	struct vit_json_writer w;
+
+	if (!s->options->dump_facts)
+		return VIT_OK;
+	out = *s->options->dump_facts;
+	vit_json_writer_init(&w, to_output, &out, false);
+	vit_facts_dump(&s->facts, &w);
+	vit_jw_finish(&w);
+	return w.failed ? vit_err_set(err, VIT_E_IO, "the facts could not be written") : VIT_OK;
+}
+
+static enum vit_errc render(const struct vit_session *s, struct vit_err *err)
+{
+	for (size_t i = 0; i < s->options->output_count; i++) {
+		struct vit_output out = s->options->outputs[i];
+		struct vit_sink sink = { .write = to_output, .ctx = &out };
+		struct vit_render_options o = {
+			.color = out.color,
+			.width = out.width,
+			.quiet = out.verbosity == VIT_QUIET,
+			.verbose = out.verbosity == VIT_VERBOSE,
+		};
+		const struct vit_renderer *r = vit_renderer_find(vit_str_c(out.format ? out.format : "markdown"));
+		r->render(&s->report, &o, &sink);
+		if (sink.failed)
+			return vit_err_set(err, VIT_E_IO, "the %s report could not be written", r->name);
+	}
+	return VIT_OK;
+}
+
+static int run(const struct vit_audit_options *options, bool system_only, struct vit_err *err)
+{
+	struct vit_session s;
+	int code = VIT_EXIT_INTERNAL;
+	enum vit_errc rc = check_formats(options, err);
+
+	if (rc)
+		return exit_for(rc);
+	rc = vit_session_open(&s, options, system_only, err);
+	if (rc) {
+		code = exit_for(rc);
+		goto out;
+	}
+	rc = vit_session_collect(&s, err);
+	if (rc) {
+		code = exit_for(rc);
+		goto out;
+	}
+	vit_session_check(&s);
+	vit_session_present(&s);
+	code = s.report.exit_code;
+	rc = dump_facts(&s, err);
+	if (!rc)
+		rc = render(&s, err);
+	if (rc)
+		code = VIT_EXIT_INCONCLUSIVE;
+out:
+	if (vit_session_close(&s, rc ? NULL : err) && code == VIT_EXIT_READY)
+		code = VIT_EXIT_INCONCLUSIVE;
+	return code;
+}
+
+int vit_audit_run(const struct vit_audit_options *options, struct vit_err *err)
+{
+	return run(options, false, err);
+}
+
+int vit_system_report(const struct vit_audit_options *options, struct vit_err *err)
+{
+	return run(options, true, err);
+}

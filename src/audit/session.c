@@ -1,0 +1,244 @@
+#include "audit/session.h"
+
+#include <time.h>
+
+#include "spec/policy.h"
+
+#define USER_FILE_MAX ((size_t)1 << 20)
+
+static enum vit_errc open_specs(struct vit_session *s, struct vit_err *err)
+{
+	const char *name = s->options->spec;
+	struct vit_str text;
+	enum vit_errc rc = vit_spec_db_new(s->arena, &s->specs, err);
+
+	if (rc || !name)
+		return rc;
+	s->forced = vit_spec_db_find(s->specs, vit_str_c(name));
+	if (s->forced)
+		return VIT_OK;
+	rc = vit_read_user_file(s->arena, name, USER_FILE_MAX, &text, err);
+	if (rc == VIT_E_NOTFOUND)
+		return vit_err_set(err, VIT_E_USAGE,
+				   "--spec %s: neither a file nor a built-in spec; `vitalis-audit specs` lists them",
+				   name);
+	if (rc)
+		return vit_err_set(err, VIT_E_USAGE, "--spec %s: could not be read", name);
+	return vit_spec_db_add(s->specs, text, vit_str_c(name), &s->forced, err);
+}
+
+static enum vit_errc open_policy(struct vit_session *s, struct vit_err *err)
+{
+	const char *path = s->options->policy, *fail_on = s->options->fail_on;
+	struct vit_str text;
+	enum vit_errc rc;
+
+	s->policy.fail_on = VIT_SEV_ERROR;
+	if (path) {
+		rc = vit_read_user_file(s->arena, path, USER_FILE_MAX, &text, err);
+		if (rc)
+			return vit_err_set(err, VIT_E_USAGE, "--policy %s: could not be read", path);
+		rc = vit_policy_load(s->arena, text, vit_str_c(path), &s->policy, err);
+		if (rc)
+			return rc;
+	}
+	if (!fail_on)
+		return VIT_OK;
+	for (unsigned i = VIT_SEV_NOTE; i <= VIT_SEV_ERROR; i++) {
+		if (vit_str_is(vit_str_c(fail_on), vit_severity_name((enum vit_severity)i))) {
+			s->policy.fail_on = (enum vit_severity)i;
+			return VIT_OK;
+		}
+	}
+	return vit_err_set(err, VIT_E_USAGE, "--fail-on %s: expected error, warning or note", fail_on);
+}
+
+static enum vit_errc open_host(struct vit_session *s, struct vit_err *err)
+{
+	enum vit_errc rc;
+	int64_t ns;
+
+	s->host = vit_host_real();
+	if (s->options->host_root) {
+		rc = vit_host_replay_open(&s->replay, s->options->host_root, err);
+		if (rc)
+			return rc;
+		s->replaying = true;
+		s->host = &s->replay;
+	}
+	if (s->options->record_host) {
+		rc = vit_host_record_open(&s->record, s->host, s->options->record_host, err);
+		if (rc)
+			return rc;
+		s->recording = true;
+		s->host = &s->record;
+	}
+	s->now = s->options->now;
+	if (s->now < 0) {
+		/* The date of the report is that of the run, whatever machine is replayed. */
+		rc = vit_host_real()->now(vit_host_real()->ctx, &ns, err);
+		if (rc)
+			return rc;
+		s->now = ns / 1000000000;
+	}
+	return VIT_OK;
+}
+
+enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_options *options,
+			       bool system_only, struct vit_err *err)
+{
+	enum vit_errc rc;
+
+	*s = (struct vit_session){ .options = options, .system_only = system_only };
+	s->arena = vit_arena_new();
+	s->log = (struct vit_log){
+		.level = options->verbosity == VIT_QUIET   ? VIT_LOG_QUIET :
+			 options->verbosity == VIT_VERBOSE ? VIT_LOG_VERBOSE :
+							     VIT_LOG_NORMAL,
+		.color = options->stderr_color,
+	};
+	vit_eval_init(&s->eval, s->arena);
+	if ((rc = open_specs(s, err)) || (rc = open_policy(s, err)))
+		return rc;
+	if ((rc = vit_select_checks(options, &s->policy, &s->eval, err)))
+		return rc;
+	if (system_only)
+		for (unsigned i = 0; i < VIT_CK_COUNT; i++)
+			s->eval.selected[i] &= vit_check_info((enum vit_check_id)i)->area == VIT_AREA_system;
+	/* The report shows the machine, and every group rests on the walk. */
+	s->groups = vit_select_groups(&s->eval) | (system_only ? VIT_FG_SYSTEM : VIT_FG_FILES);
+	if (s->groups & (VIT_FG_TOKENIZER | VIT_FG_WEIGHTS))
+		s->groups |= VIT_FG_CONFIG;
+	return open_host(s, err);
+}
+
+/* Anything that an audit could be about: weights, a configuration, a tokenizer. */
+static bool holds_a_model(const struct vit_files *f)
+{
+	for (uint32_t i = 0; i < f->count; i++) {
+		if (f->files[i].type == VIT_FT_DIR)
+			continue;
+		switch (f->files[i].kind) {
+		case VIT_FK_WEIGHTS:
+		case VIT_FK_INDEX:
+		case VIT_FK_PICKLE:
+		case VIT_FK_GGUF:
+		case VIT_FK_OTHER_WEIGHTS:
+		case VIT_FK_ADAPTER:
+		case VIT_FK_CONFIG:
+		case VIT_FK_TOKENIZER:
+		case VIT_FK_PARTIAL:
+			return true;
+		case VIT_FK_TEMPLATE:
+		case VIT_FK_CODE:
+		case VIT_FK_NATIVE:
+		case VIT_FK_DOC:
+		case VIT_FK_META:
+		case VIT_FK_VCS:
+		case VIT_FK_HUB_CACHE:
+		case VIT_FK_DATA:
+		case VIT_FK_OTHER:
+		case VIT_FK_COUNT:
+			break;
+		}
+	}
+	return false;
+}
+
+enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
+{
+	struct vit_collect_options opt = {
+		.groups = s->groups,
+		.host = s->host,
+		.log = &s->log,
+		.progress = s->options->progress,
+	};
+	enum vit_errc rc;
+
+	if (s->system_only) {
+		s->facts.groups = VIT_FG_SYSTEM;
+		vit_collect_system(s->arena, s->host, ".", &s->facts.system);
+		return VIT_OK;
+	}
+	rc = vit_collect(s->arena, s->options->path, &opt, &s->facts, err);
+	if (rc)
+		return rc;
+	if (s->facts.files.count == 0)
+		return vit_err_set(err, VIT_E_NOTFOUND, "%s: the folder is empty; expected a model's files "
+				   "(config.json, *.safetensors)", s->options->path);
+	if (!holds_a_model(&s->facts.files))
+		return vit_err_set(err, VIT_E_NOTFOUND, "%s: no model here: none of its %u entries is a config.json, "
+				   "a weights file or a tokenizer; name the model's own folder",
+				   s->options->path, s->facts.files.count);
+	if (s->options->base) {
+		opt.groups = VIT_FG_FILES | VIT_FG_CONFIG | VIT_FG_WEIGHTS;
+		rc = vit_collect(s->arena, s->options->base, &opt, &s->base, err);
+		if (rc)
+			return rc;
+		if (!s->base.config.root)
+			return vit_err_set(err, VIT_E_NOTFOUND, "--base %s: no readable config.json there",
+					   s->options->base);
+		s->facts.base = &s->base;
+	}
+	return VIT_OK;
+}
+
+void vit_session_check(struct vit_session *s)
+{
+	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture };
+	struct vit_arch_input in;
+
+	if (s->facts.groups & VIT_FG_CONFIG) {
+		in = vit_session_arch_input(s);
+		vit_architecture_resolve(s->arena, s->specs, s->forced, &in, &s->architecture);
+	}
+	vit_eval_run(&c, &s->eval);
+}
+
+/* "model" of "./models/gpt-oss-20b/": the last part of the real path. */
+static struct vit_str target_name(const struct vit_session *s)
+{
+	struct vit_str name;
+
+	if (s->system_only)
+		return VIT_STR("this machine");
+	name = vit_path_base(s->facts.files.root);
+	return name.n ? name : s->facts.files.root;
+}
+
+void vit_session_present(struct vit_session *s)
+{
+	struct vit_report *r = &s->report;
+	struct vit_present p = {
+		.arena = s->arena,
+		.facts = &s->facts,
+		.architecture = &s->architecture,
+		.eval = &s->eval,
+		.policy = &s->policy,
+		.system_only = s->system_only,
+		.spec_forced = s->forced != NULL,
+	};
+
+	vit_report_init(r, s->arena);
+	r->tool_version = vit_str_c(vit_version());
+	r->target = s->system_only ? VIT_STR("this machine") : vit_str_c(s->options->path);
+	r->target_name = target_name(s);
+	r->purpose = s->system_only ? VIT_STR("the machine alone") : VIT_STR("the model alone; no job was given");
+	r->date = s->now;
+	vit_present_facts(&p, r);
+	vit_report_decide(r, s->arena, &s->policy, s->now / 86400);
+	vit_present_verdict(&p, r);
+}
+
+enum vit_errc vit_session_close(struct vit_session *s, struct vit_err *err)
+{
+	enum vit_errc rc = VIT_OK;
+
+	if (s->recording)
+		rc = vit_host_record_close(&s->record, err);
+	if (s->replaying)
+		vit_host_replay_close(&s->replay);
+	vit_eval_free(&s->eval);
+	vit_arena_free(s->arena);
+	return rc;
+}

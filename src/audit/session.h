@@ -1,0 +1,60 @@
+/*
+ * One audit from options to report, in phases: prepare (specs, policy, what is
+ * selected, the host), collect, hold against the spec, check, present. Private
+ * to src/audit; the contract for callers is vitalis/audit.h.
+ */
+#ifndef VIT_AUDIT_SESSION_H
+#define VIT_AUDIT_SESSION_H
+
+#include "vitalis/audit.h"
+
+#include "collect/collect.h"
+#include "host/host.h"
+#include "present/present.h"
+#include "spec/architecture.h"
+
+struct vit_session {
+	const struct vit_audit_options *options;
+	struct vit_arena *arena;
+	struct vit_log log;
+	struct vit_spec_db *specs;
+	const struct vit_spec *forced;      /* --spec, or NULL */
+	struct vit_policy policy;
+	int64_t now;                        /* seconds */
+	const struct vit_host *host;
+	struct vit_host replay, record;
+	bool replaying, recording;
+	bool system_only;
+	struct vit_facts facts, base;
+	struct vit_architecture architecture;
+	struct vit_eval eval;
+	unsigned groups;                    /* VIT_FG_* that the selected checks need */
+	struct vit_report report;
+};
+
+/* Each returns VIT_OK, or fails with *err filled; errors of kind USAGE and
+ * SYNTAX are the user's (64), others mean that nothing can be audited (2). */
+VIT_MUST_USE enum vit_errc vit_session_open(struct vit_session *s,
+					    const struct vit_audit_options *options,
+					    bool system_only, struct vit_err *err);
+VIT_MUST_USE enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err);
+/* Resolves the architecture, runs the passes. */
+void vit_session_check(struct vit_session *s);
+/* Builds the report and decides. */
+void vit_session_present(struct vit_session *s);
+/* Ends a recording, too: its failure is returned when nothing failed before. */
+VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_err *err);
+
+/* --only and --skip into eval->selected (select.c). */
+VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
+					     const struct vit_policy *policy, struct vit_eval *ev,
+					     struct vit_err *err);
+/* The groups of facts that the passes of selected ids need. */
+unsigned vit_select_groups(const struct vit_eval *ev);
+/* The tensors of the main save and the files, as the comparison takes them (input.c). */
+struct vit_arch_input vit_session_arch_input(struct vit_session *s);
+/* A whole file given on the command line: a policy, a spec (input.c). */
+VIT_MUST_USE enum vit_errc vit_read_user_file(struct vit_arena *a, const char *path, size_t max,
+					      struct vit_str *out, struct vit_err *err);
+
+#endif

@@ -61,7 +61,7 @@ struct vit_host {
 	 *            vm.swapusage.{total,avail,used} (bytes)
 	 *   FreeBSD: vm.swap_info.used (pages)
 	 *   NetBSD, OpenBSD: vm.uvmexp.{pagesize (bytes),npages,free,inactive,
-	 *            filepages,swpages,swpginuse}
+	 *            swpages,swpginuse}
 	 */
 	enum vit_errc (*sysctl_u64)(void *ctx, const char *name, uint64_t *out,
 				    struct vit_err *err);

@@ -42,7 +42,7 @@ struct vit_save {
 
 struct vit_index_entry {
 	struct vit_str tensor;      /* arena; of a name mapped twice the last mapping counts */
-	uint32_t shard_name;        /* into vit_index.shard_names */
+	uint32_t shard_name;        /* into vit_index.shard_names; UINT32_MAX: the value is no string */
 	uint32_t tensor_row;        /* into vit_weights.tensors in the shard named, or UINT32_MAX */
 };
 

@@ -118,22 +118,15 @@ static int64_t stream_read(void *ctx, void *buf, size_t n, struct vit_err *err)
  * no UTF-8 either, that is the better name for what happened. */
 static bool at_bad_utf8(const struct vit_json_reader *r)
 {
-	if (r->err.offset < r->base_offset || r->err.offset - r->base_offset > r->have)
+	uint32_t cp;
+
+	if (r->err.offset < r->base_offset || r->err.offset - r->base_offset >= r->have)
 		return false;
 	size_t from = (size_t)(r->err.offset - r->base_offset);
-	size_t back = from < 4 ? from : 4;
-	/* The reader may name the start of the sequence or the byte that broke it. */
-	while (back > 0 && ((unsigned char)r->window[from - back] & 0xc0) == 0x80)
-		back--;
-	struct vit_str around = { r->window + (from - back), r->have - (from - back) };
-	if (around.n > back + 8)
-		around.n = back + 8;
-	size_t good = vit_utf8_valid(around);
-	if (good >= around.n)
-		return false;
-	/* A sequence cut by our own window of 8 bytes is not invalid. */
-	return good <= back && around.n - good > 0 &&
-	       (unsigned char)around.p[good] >= 0x80;
+	struct vit_str rest = { r->window + from, r->have - from };
+	/* A sequence that our window cuts is not invalid. */
+	return (unsigned char)rest.p[0] >= 0x80 && (rest.n >= 4 || r->at_end) &&
+	       vit_utf8_decode(rest, &cp) == 0;
 }
 
 static void reader_fault(struct st_parser *p)

@@ -1,0 +1,272 @@
+#include "cli/commands.h"
+
+#include <sys/stat.h>
+
+#include "cli/output.h"
+#include "cli/outputs.h"
+#include "cli/texts.h"
+#include "vitalis/audit.h"
+
+/* Tells err and gives the exit code for it. */
+static int fail(const struct vit_cli *cli, const struct vit_err *err)
+{
+	vit_log_error(&cli->log, "%s", err->msg);
+	if (err->code == VIT_E_USAGE) {
+		vit_log_verbose(&cli->log, "see 'vitalis-audit help %s'",
+				vit_cmds[cli->args->command].name);
+		return VIT_EXIT_USAGE;
+	}
+	return VIT_EXIT_INCONCLUSIVE;
+}
+
+/* Prints text on standard output. */
+static int say(const struct vit_cli *cli, const struct vit_buf *text)
+{
+	struct vit_err err = { .code = VIT_OK };
+	if (vit_output_commit("-", vit_buf_view(text), &err) != VIT_OK)
+		return fail(cli, &err);
+	return VIT_EXIT_READY;
+}
+
+static struct vit_names names(const struct vit_cli *cli, enum vit_opt o)
+{
+	const struct vit_opt_value *v = &cli->args->values[o];
+	return (struct vit_names){ v->list, v->count };
+}
+
+static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
+		 struct vit_audit_options *o)
+{
+	const struct vit_opt_value *v = cli->args->values;
+	*o = (struct vit_audit_options){
+		.path = cli->args->operand_count ? cli->args->operands[0] : NULL,
+		.base = v[VIT_OPT_base].text,
+		.spec = v[VIT_OPT_spec].text,
+		.policy = v[VIT_OPT_policy].text,
+		.only = names(cli, VIT_OPT_only),
+		.skip = names(cli, VIT_OPT_skip),
+		.fail_on = v[VIT_OPT_fail_on].text,
+		.outputs = out->items,
+		.output_count = out->count,
+		.dump_facts = out->dump.write ? &out->dump : NULL,
+		.host_root = v[VIT_OPT_host_root].text,
+		.record_host = v[VIT_OPT_record_host].text,
+		.verbosity = vit_args_verbosity(cli->args),
+		.stderr_color = cli->terminal.err_color,
+		.progress = cli->terminal.err_tty && cli->log.level != VIT_LOG_QUIET,
+		.jobs = (unsigned)v[VIT_OPT_jobs].number,
+		.offline = v[VIT_OPT_offline].given,
+		.now = cli->terminal.now,
+	};
+}
+
+/* Writes what the engine gave and folds its answer and any trouble into one exit code. */
+static int finish(const struct vit_cli *cli, struct vit_outputs *out, int code,
+		  const struct vit_err *err)
+{
+	struct vit_err trouble = { .code = VIT_OK };
+	if (err->code != VIT_OK)
+		vit_log_error(&cli->log, "%s", err->msg);
+	enum vit_errc rc = vit_outputs_commit(out, &trouble);
+	vit_outputs_release(out);
+	if (rc == VIT_OK)
+		return code;
+	vit_log_error(&cli->log, "%s", trouble.msg);
+	/* A lost report never looks like success, and never hides a worse code. */
+	return code == VIT_EXIT_READY ? VIT_EXIT_INCONCLUSIVE : code;
+}
+
+typedef int (*audit_fn)(const struct vit_audit_options *, struct vit_err *);
+
+static int with_options(struct vit_cli *cli, audit_fn run)
+{
+	struct vit_outputs out;
+	struct vit_audit_options o;
+	struct vit_err err = { .code = VIT_OK };
+	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+		return fail(cli, &err);
+	fill(cli, &out, &o);
+	return finish(cli, &out, run(&o, &err), &err);
+}
+
+/* "chekcs" is neither a command nor a folder: say which it was meant to be. */
+static bool is_misspelt_command(const struct vit_cli *cli)
+{
+	const char *path = cli->args->operands[0];
+	struct stat st;
+	enum vit_cmd near = vit_cmd_nearest(vit_str_c(path));
+	if (near == VIT_CMD_COUNT || strchr(path, '/') || lstat(path, &st) == 0)
+		return false;
+	vit_log_error(&cli->log,
+		      "%s: no such command, and no such file or folder: did you mean '%s'?", path,
+		      vit_cmds[near].name);
+	return true;
+}
+
+static int vit_cmd_audit(struct vit_cli *cli)
+{
+	if (is_misspelt_command(cli))
+		return VIT_EXIT_USAGE;
+	return with_options(cli, vit_audit_run);
+}
+
+static int vit_cmd_system(struct vit_cli *cli)
+{
+	return with_options(cli, vit_system_report);
+}
+
+static int vit_cmd_spec(struct vit_cli *cli)
+{
+	struct vit_outputs out;
+	struct vit_audit_options o;
+	struct vit_err err = { .code = VIT_OK };
+	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+		return fail(cli, &err);
+	fill(cli, &out, &o);
+	int code = VIT_EXIT_READY;
+	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)
+		code = vit_write_spec(&o, &out.items[i], &err);
+	return finish(cli, &out, code, &err);
+}
+
+/* The lists: the engine is asked once per output. */
+static int with_outputs(struct vit_cli *cli, int (*run)(const struct vit_output *, struct vit_err *))
+{
+	struct vit_outputs out;
+	struct vit_err err = { .code = VIT_OK };
+	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+		return fail(cli, &err);
+	int code = VIT_EXIT_READY;
+	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)
+		code = run(&out.items[i], &err);
+	return finish(cli, &out, code, &err);
+}
+
+static int vit_cmd_checks(struct vit_cli *cli)
+{
+	return with_outputs(cli, vit_list_checks);
+}
+
+static int vit_cmd_specs(struct vit_cli *cli)
+{
+	return with_outputs(cli, vit_list_specs);
+}
+
+static int vit_cmd_explain(struct vit_cli *cli)
+{
+	struct vit_outputs out;
+	struct vit_err err = { .code = VIT_OK };
+	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+		return fail(cli, &err);
+	int code = VIT_EXIT_READY;
+	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)
+		code = vit_explain(cli->args->operands[0], &out.items[i], &err);
+	return finish(cli, &out, code, &err);
+}
+
+static int vit_cmd_help(struct vit_cli *cli)
+{
+	struct vit_buf text;
+	enum vit_cmd topic = VIT_CMD_COUNT;
+	if (cli->args->operand_count > 0) {
+		topic = vit_cmd_find(vit_str_c(cli->args->operands[0]));
+		if (topic == VIT_CMD_COUNT) {
+			vit_log_error(&cli->log, "no such command: %s", cli->args->operands[0]);
+			return VIT_EXIT_USAGE;
+		}
+	}
+	vit_buf_init(&text, VIT_OUTPUT_CEILING);
+	if (topic == VIT_CMD_COUNT)
+		vit_help_all(&text);
+	else
+		vit_help_command(&text, topic);
+	int code = say(cli, &text);
+	vit_buf_release(&text);
+	return code;
+}
+
+static int vit_cmd_version(struct vit_cli *cli)
+{
+	struct vit_buf text;
+	vit_buf_init(&text, 256);
+	vit_buf_printf(&text, "vitalis-audit %s\n", vit_version());
+	int code = say(cli, &text);
+	vit_buf_release(&text);
+	return code;
+}
+
+static void list_known(struct vit_buf *out, const char *(*known)(size_t))
+{
+	for (size_t i = 0; known(i); i++)
+		vit_buf_printf(out, "%s\n", known(i));
+}
+
+static void list_formats(struct vit_buf *out)
+{
+	list_known(out, vit_known_format);
+}
+
+static void list_specs(struct vit_buf *out)
+{
+	list_known(out, vit_known_spec);
+}
+
+static void list_areas(struct vit_buf *out)
+{
+	list_known(out, vit_known_area);
+}
+
+static void list_checks(struct vit_buf *out)
+{
+	list_known(out, vit_known_area);
+	list_known(out, vit_known_check);
+}
+
+static void list_options(struct vit_buf *out)
+{
+	for (size_t i = 0; i < VIT_OPT_COUNT; i++)
+		vit_buf_printf(out, "--%s\n", vit_opts[i].name);
+}
+
+static void checks_page(struct vit_buf *out)
+{
+	const struct vit_output o = { .format = "markdown", .write = vit_output_collect, .ctx = out };
+	if (vit_list_checks(&o, NULL) != VIT_EXIT_READY)
+		VIT_BUG("the list of checks cannot be made");
+}
+
+static int vit_cmd_generate(struct vit_cli *cli)
+{
+	static const struct {
+		const char *what;
+		void (*make)(struct vit_buf *);
+	} made[] = {
+		{ "man", vit_text_man },           { "bash", vit_text_bash },
+		{ "zsh", vit_text_zsh },           { "fish", vit_text_fish },
+		{ "checks", checks_page },         { "list-formats", list_formats },
+		{ "list-areas", list_areas },      { "list-checks", list_checks },
+		{ "list-specs", list_specs },      { "list-options", list_options },
+	};
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		if (strcmp(made[i].what, cli->args->operands[0]) != 0)
+			continue;
+		struct vit_buf text;
+		vit_buf_init(&text, VIT_OUTPUT_CEILING);
+		made[i].make(&text);
+		int code = say(cli, &text);
+		vit_buf_release(&text);
+		return code;
+	}
+	vit_log_error(&cli->log, "nothing to generate is called %s", cli->args->operands[0]);
+	return VIT_EXIT_USAGE;
+}
+
+int vit_cli_run(struct vit_cli *cli)
+{
+	static int (*const run[VIT_CMD_COUNT])(struct vit_cli *) = {
+#define VIT_COMMAND(name, ...) vit_cmd_##name,
+#include "cli/commands.def"
+#undef VIT_COMMAND
+	};
+	return run[cli->args->command](cli);
+}

@@ -1,0 +1,32 @@
+/*
+ * What the process was started with that decides how output looks: terminals
+ * and environment variables. The only place of the command line that asks.
+ */
+#ifndef VIT_CLI_TERMINAL_H
+#define VIT_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Environment variables as found: NULL when not set. */
+struct vit_environment {
+	const char *no_color, *clicolor, *clicolor_force, *term, *columns, *source_date_epoch;
+};
+
+struct vit_terminal {
+	bool out_tty, err_tty;
+	bool out_color, err_color;
+	unsigned width;           /* of standard output; 0 when it is no terminal */
+	int64_t now;              /* SOURCE_DATE_EPOCH, or -1: ask the clock */
+};
+
+void vit_terminal_ask(bool no_color_option, struct vit_terminal *out);
+
+/* The rule, without the asking. NO_COLOR not empty: never. CLICOLOR_FORCE not
+ * empty and not 0: always. CLICOLOR=0 or TERM=dumb: never. Else: on a terminal. */
+bool vit_terminal_color(bool tty, bool no_color_option, const struct vit_environment *e);
+
+/* The number in SOURCE_DATE_EPOCH; -1 when it is not set or no number. */
+int64_t vit_terminal_source_date(const struct vit_environment *e);
+
+#endif

@@ -16,7 +16,7 @@ static void init(struct vit_json_reader *r, unsigned options)
 void vit_json_reader_init(struct vit_json_reader *r, struct vit_str text, unsigned options)
 {
 	init(r, options);
-	r->window = text.p;
+	r->window = text.n ? text.p : "";
 	r->have = text.n;
 	r->capacity = text.n;
 	r->at_end = true;

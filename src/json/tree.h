@@ -28,7 +28,8 @@ struct vit_json {
 	int64_t i64;              /* exact with VIT_JSON_I64 */
 	uint64_t u64;             /* exact with VIT_JSON_U64 */
 	uint64_t offset;          /* of the value's first byte */
-	uint32_t line, column;    /* 1-based, of the value (of the key in an object) */
+	uint32_t line, column;    /* 1-based, of the value (of the key in an object);
+	                             columns count bytes */
 	uint32_t count;           /* children */
 	const struct vit_json *children; /* in document order, duplicates included */
 	const struct vit_json_index *index; /* private */
@@ -45,12 +46,13 @@ struct vit_json_doc {
 	const struct vit_json *root;
 	struct vit_json_duplicate *duplicates; /* at most 64 kept */
 	size_t duplicate_count;                /* all of them */
-	bool had_bom, had_nonfinite;           /* NaN or Infinity was read */
+	bool had_bom, had_nonfinite;           /* NaN or Infinity was written there */
 };
 
-#define VIT_JSON_DOC_MAX (64u << 20) /* largest text taken, bytes */
+#define VIT_JSON_DOC_MAX (64u << 20)   /* largest text taken, bytes */
+#define VIT_JSON_VALUES_MAX 2000000u   /* most values in it; both are VIT_E_LIMIT beyond */
 
-/* options: of json/reader.h. On failure err->offset is the byte, and the
+/* options: of json/reader.h. The text is not needed afterwards. On failure err->offset is the byte, and the
  * message names line and column, what was expected and what was found. */
 VIT_MUST_USE enum vit_errc vit_json_parse(struct vit_arena *a, struct vit_str text,
 					  unsigned options, struct vit_json_doc *out,
@@ -72,7 +74,8 @@ struct vit_str vit_json_string(const struct vit_json *v); /* or empty */
 bool vit_json_bool(const struct vit_json *v, bool otherwise);
 /* "integer", "string", ...: for messages. Static storage. */
 const char *vit_json_kind_name(const struct vit_json *v);
-/* Appends a compact rendering of v, at most `max` bytes then "...". */
+/* Appends a compact rendering of v on one line, harmless on a terminal, for
+ * messages (it need not be JSON): at most `max` bytes then "...". */
 void vit_json_brief(struct vit_buf *out, const struct vit_json *v, size_t max);
 
 #endif

@@ -121,7 +121,8 @@ static void quoted(struct vit_json_writer *w, struct vit_str s)
 		}
 		char one[8];
 		size_t n;
-		put(w, s.p + from, at - from);
+		if (at > from)
+			put(w, s.p + from, at - from);
 		if (!took)
 			n = vit_utf8_encode(0xfffd, one);
 		else if (cp < 0x80)
@@ -132,7 +133,8 @@ static void quoted(struct vit_json_writer *w, struct vit_str s)
 		at += took ? took : 1;
 		from = at;
 	}
-	put(w, s.p + from, at - from);
+	if (at > from)
+		put(w, s.p + from, at - from);
 	put(w, "\"", 1);
 }
 

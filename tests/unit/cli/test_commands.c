@@ -14,7 +14,7 @@
 #include "cli/cli.h"
 #include "fake_engine.h"
 
-#define MAX_WORDS 16
+#define MAX_WORDS 24
 
 struct fixture {
 	char dir[64], out[96], err[96];

@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "cli/terminal.h"
 
-#define MAX_WORDS 12
+#define MAX_WORDS 24
 
 struct fixture {
 	struct vit_arena *arena;

@@ -1,0 +1,30 @@
+#include "collect/collect.h"
+
+#include <unistd.h>
+
+enum vit_errc vit_collect(struct vit_arena *a, const char *path,
+			  const struct vit_collect_options *opt, struct vit_facts *out,
+			  struct vit_err *err)
+{
+	struct vit_source source;
+	unsigned groups = opt->groups | VIT_FG_FILES;
+	enum vit_errc code;
+
+	/* The tokenizer's group needs tokenizer_config.json, already read. */
+	if (groups & VIT_FG_TOKENIZER)
+		groups |= VIT_FG_CONFIG;
+	*out = (struct vit_facts){ .groups = groups };
+	code = vit_collect_files(a, path, opt, &source, &out->files, err);
+	if (code)
+		return code;
+	if (groups & VIT_FG_CONFIG)
+		vit_collect_config(a, &source, &out->config);
+	if (groups & VIT_FG_TOKENIZER)
+		vit_collect_tokenizer(a, &source, &out->config, &out->tokenizer);
+	if (groups & VIT_FG_WEIGHTS)
+		vit_collect_weights(a, &source, opt, &out->weights);
+	close(source.root_fd);
+	if (groups & VIT_FG_SYSTEM)
+		vit_collect_system(a, opt->host, out->files.root.p, &out->system);
+	return VIT_OK;
+}

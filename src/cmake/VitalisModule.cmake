@@ -17,6 +17,7 @@ endfunction()
 
 # vitalis_unit_test(NAME SOURCES a.c ... MODULES base json ... [LINK targets...]):
 # a cmocka program linked from just those modules, run by ctest as unit/NAME.
+# VIT_TEST_DATA is tests/data, VIT_TEST_MODELS the unpacked tiny models.
 function(vitalis_unit_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;MODULES;LINK" ${ARGN})
   string(REPLACE "/" "_" target "test_${name}")
@@ -28,7 +29,9 @@ function(vitalis_unit_test name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)
   target_compile_definitions(${target} PRIVATE
     VIT_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+    VIT_TEST_MODELS="${PROJECT_BINARY_DIR}/tests/models"
     VIT_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared")
+  add_dependencies(${target} tiny_models)
   add_test(NAME unit/${name} COMMAND ${target})
   set_tests_properties(unit/${name} PROPERTIES TIMEOUT 120)
 endfunction()

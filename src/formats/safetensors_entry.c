@@ -104,8 +104,8 @@ static void read_shape(struct st_parser *p, struct entry *e)
 			st_skip(p, &ev);
 		} else if (p->dims.count == VIT_ST_MAX_RANK) {
 			if (!over)
-				entry_fault(p, e, VIT_ST_LIMIT, ev.offset)->expected =
-					VIT_ST_MAX_RANK;
+				entry_fault(p, e, VIT_ST_LIMIT, ev.offset)->other =
+					VIT_STR("a shape of more than 65,535 dimensions");
 			over = true;
 		} else {
 			*(uint64_t *)vit_vec_add(&p->dims) = ev.u64;

@@ -1,0 +1,64 @@
+#!/bin/sh
+# Runs one transcript: see README.md. Usage:
+#   run.sh BUILD_DIR SOURCE_DIR CASE_DIR SCRATCH_DIR
+# REWRITE=1 rewrites the expectation files that do not match.
+set -u
+build=$1 source=$2 case=$3 scratch=$4
+helpers=$source/tests/cli
+
+rm -rf "$scratch"
+mkdir -p "$scratch/work" || exit 1
+
+# Nothing of the caller's environment decides what a case prints.
+for name in NO_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS XDG_CONFIG_HOME XDG_CACHE_HOME; do
+	unset "$name"
+done
+export PATH="$build:$build/tests/support:$helpers/bin:$PATH"
+export LC_ALL=C TERM=dumb TZ=UTC HOME="$scratch/work" SOURCE_DATE_EPOCH=1700000000
+export MODELS="$build/tests/models" HOSTS="$source/tests/hosts" CASE="$case" SOURCE="$source"
+umask 022
+
+(cd "$scratch/work" && exec sh "$case/cmd") </dev/null \
+	>"$scratch/stdout.raw" 2>"$scratch/stderr.raw"
+echo $? >"$scratch/exit"
+
+version=$(vitalis-audit version | sed 's/^vitalis-audit //')
+for stream in stdout stderr; do
+	# The longest path first: the scratch folder lies in the build folder.
+	awk -v version="$version" -v scratch="$scratch/work" -v models="$MODELS" \
+		-v build="$build" -v source="$source" -f "$helpers/normalise.awk" \
+		"$scratch/$stream.raw" >"$scratch/$stream"
+done
+
+status=0
+check() { # NAME DEFAULT
+	if [ -f "$case/$1" ]; then
+		cp "$case/$1" "$scratch/$1.want"
+	else
+		printf '%s' "$2" >"$scratch/$1.want"
+	fi
+	if awk -f "$helpers/match.awk" "$scratch/$1.want" "$scratch/$1"; then
+		return
+	fi
+	if [ -n "${REWRITE:-}" ]; then
+		if [ "$(cat "$scratch/$1")" = "$(printf '%s' "$2")" ]; then
+			rm -f "$case/$1"
+		else
+			cp "$scratch/$1" "$case/$1"
+		fi
+		return
+	fi
+	echo "--- $1 is not as expected (- expected, + got):"
+	diff -u "$scratch/$1.want" "$scratch/$1" | sed -e 1,2d
+	status=1
+}
+check exit '0
+'
+check stdout ''
+check stderr ''
+if [ $status -eq 0 ]; then
+	# Unreadable folders of a case must not stop the cleaning.
+	chmod -R u+rwx "$scratch" 2>/dev/null
+	rm -rf "$scratch"
+fi
+exit $status

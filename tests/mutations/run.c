@@ -1,5 +1,6 @@
 /*
- * run_mutations MODELS SCRATCH FILE.tsv...: each row in a copy of its model.
+ * run_mutations MODELS SCRATCH FILE.tsv|families...: each row in a copy of its
+ * model; "families" stands for the rows of families.h.
  * A row fails when another id fires than it names, or one it names does not.
  * Prints one line a failure and a summary; exit 1 when a row failed.
  */
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "families.h"
 #include "json/tree.h"
 #include "model.h"
 #include "steps.h"
@@ -183,7 +185,12 @@ static void run_file(const char *models, const char *scratch, const char *path, 
 	struct vit_str rest, line;
 	unsigned number = 0;
 
-	tm_read(path, &text);
+	if (strcmp(path, "families") == 0) {
+		vit_buf_init(&text, 1 << 20);
+		families_rows(models, &text);
+	} else {
+		tm_read(path, &text);
+	}
 	rest = vit_buf_view(&text);
 	while (vit_str_line(&rest, &line)) {
 		char row[8192], label[256];
@@ -196,10 +203,12 @@ static void run_file(const char *models, const char *scratch, const char *path, 
 		row[line.n] = 0;
 		snprintf(label, sizeof label, "%.*s:%u", VIT_FMT(vit_str_c(strrchr(path, '/') ? strrchr(path, '/') + 1 : path)),
 			 number);
-		if (run_row(models, scratch, row, label))
+		if (run_row(models, scratch, row, label)) {
 			++*passed;
-		else
+		} else {
+			printf("  row: %.*s\n", VIT_FMT(line));
 			++*failed;
+		}
 	}
 	vit_buf_release(&text);
 }

@@ -115,6 +115,10 @@ struct vit_report_check {
 	enum vit_severity severity;   /* after policy */
 	struct vit_str reason;
 	uint64_t findings;            /* all of them */
+	/* Set by vit_report_decide: those of them that were counted and not kept. */
+	uint64_t dropped;
+	enum vit_severity dropped_severity;
+	bool dropped_waived;
 };
 
 struct vit_report {

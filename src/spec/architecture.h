@@ -75,6 +75,8 @@ struct vit_architecture {
 	const struct vit_spec *family, *overlay, *model;
 	struct vit_str family_reason;   /* why no family: "no spec for model_type \"foo\"" */
 	struct vit_str overlay_reason;  /* quant method without overlay, or empty */
+	const struct vit_spec *origin;  /* pin whose values hold but whose shards are others: likely
+	                                   what a fine-tuned or re-quantised copy came from */
 	struct vit_str revision;        /* of the pin: which of its revisions the files are, or empty */
 	bool is_adapter;                /* PEFT; family is that of the base when --base is given */
 	bool shapes_covered;            /* family known and no evaluation failed */
@@ -93,6 +95,9 @@ struct vit_architecture {
 	uint64_t stored_uncounted;      /* buffers, MTP layers, copies of a tied head */
 	struct vit_role_total roles[VIT_ROLE_COUNT];
 	uint8_t *tensor_roles;          /* enum vit_role per row of the tensor table (arena) or NULL */
+	uint64_t packed_weights;        /* weights stored in a form of the overlay */
+	const struct vit_spec *packed_as; /* overlay whose packed form a weight has though the
+	                                     configuration names no method, or NULL */
 
 	struct vit_field_problem *fields;
 	uint32_t field_count;
@@ -121,7 +126,7 @@ struct vit_arch_input {
 };
 struct vit_pin_file {
 	struct vit_str path;
-	uint64_t size;
+	uint64_t size;            /* of a git-LFS pointer: the size it promises */
 };
 
 /*

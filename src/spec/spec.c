@@ -1,0 +1,304 @@
+/* The database: documents in, immutable specs out. */
+#include "spec/spec.h"
+
+#include "base/map.h"
+#include "spec/load.h"
+
+struct vit_spec_db {
+	struct vit_arena *arena;
+	const struct vit_spec **specs;   /* sorted by kind and id */
+	size_t count, capacity;
+};
+
+const char *vit_role_name(enum vit_role r)
+{
+	static const char *const names[VIT_ROLE_COUNT] = {
+		[VIT_ROLE_OTHER] = "other", [VIT_ROLE_EMBEDDING] = "embedding",
+		[VIT_ROLE_HEAD] = "head", [VIT_ROLE_ATTENTION] = "attention",
+		[VIT_ROLE_MLP] = "mlp", [VIT_ROLE_EXPERT] = "expert",
+		[VIT_ROLE_SHARED_EXPERT] = "shared_expert", [VIT_ROLE_ROUTER] = "router",
+		[VIT_ROLE_NORM] = "norm", [VIT_ROLE_CONV] = "conv", [VIT_ROLE_SSM] = "ssm",
+		[VIT_ROLE_VISION] = "vision", [VIT_ROLE_PROJECTOR] = "projector",
+		[VIT_ROLE_MTP] = "mtp", [VIT_ROLE_ADAPTER] = "adapter",
+		[VIT_ROLE_POOLER] = "pooler",
+	};
+
+	return names[r];
+}
+
+const struct vit_spec *vit_spec_db_find(const struct vit_spec_db *db, struct vit_str id)
+{
+	for (size_t i = 0; i < db->count; i++)
+		if (vit_str_eq(vit_spec_db_at(db, i)->id, id))
+			return vit_spec_db_at(db, i);
+	return NULL;
+}
+
+size_t vit_spec_db_count(const struct vit_spec_db *db)
+{
+	return db->count;
+}
+
+const struct vit_spec *vit_spec_db_at(const struct vit_spec_db *db, size_t i)
+{
+	return db->specs[i];
+}
+
+const struct vit_spec *vit_spec_family(const struct vit_spec *s)
+{
+	while (s && (s->kind == VIT_SPEC_MODEL ||
+		     (s->kind == VIT_SPEC_REQUIREMENTS && s->body->item_count == 0)))
+		s = s->parent;
+	return s && s->kind != VIT_SPEC_OVERLAY ? s : NULL;
+}
+
+static bool before(const struct vit_spec *a, const struct vit_spec *b)
+{
+	return a->kind != b->kind ? a->kind < b->kind : vit_str_cmp(a->id, b->id) < 0;
+}
+
+static void insert(struct vit_spec_db *db, const struct vit_spec *s)
+{
+	size_t at = db->count;
+
+	if (db->count == db->capacity) {
+		const struct vit_spec **grown;
+
+		db->capacity = db->capacity ? db->capacity * 2 : 64;
+		grown = VIT_NEW_ARRAY(db->arena, db->capacity, const struct vit_spec *);
+		for (size_t i = 0; i < db->count; i++)
+			grown[i] = db->specs[i];
+		db->specs = grown;
+	}
+	for (; at > 0 && before(s, db->specs[at - 1]); at--)
+		db->specs[at] = db->specs[at - 1];
+	db->specs[at] = s;
+	db->count++;
+}
+
+/* Keys of the four kinds of document. */
+static const char *const family_keys[] = {
+	"schema", "kind", "id", "title", "match", "root", "config", "rules", "dimensions", "moe",
+	"names", "tensors", "report", "adapter", NULL,
+};
+static const char *const overlay_keys[] = {
+	"schema", "kind", "id", "title", "match", "config", "rules", "dimensions", "weights",
+	"extra", NULL,
+};
+static const char *const model_keys[] = {
+	"schema", "kind", "id", "title", "extends", "family", "repo", "revisions", "values",
+	"files", "identify", "attestations", "config", "rules", NULL,
+};
+static const char *const requirements_keys[] = {
+	"schema", "kind", "id", "title", "extends", "match", "root", "config", "rules",
+	"dimensions", "moe", "names", "tensors", "report", "values", "files", "attestations",
+	"revisions", "repo", NULL,
+};
+
+static const struct {
+	const char *name;
+	enum vit_spec_kind kind;
+	const char *const *keys;
+} kinds[] = {
+	{ "family", VIT_SPEC_FAMILY, family_keys },
+	{ "overlay", VIT_SPEC_OVERLAY, overlay_keys },
+	{ "model", VIT_SPEC_MODEL, model_keys },
+	{ "requirements", VIT_SPEC_REQUIREMENTS, requirements_keys },
+};
+
+static bool load_kind(struct vit_loader *l, const struct vit_yaml *doc)
+{
+	const struct vit_yaml *schema = vit_yaml_get(doc, "schema");
+	const struct vit_yaml *kind = vit_yaml_get(doc, "kind");
+
+	if (!vit_load_kind(l, doc, VIT_YAML_MAPPING))
+		return false;
+	if (!schema)
+		return vit_load_fail_at(l, doc, "`schema: vitalis-spec/1` is missing");
+	if (schema->kind != VIT_YAML_SCALAR || !vit_str_is(schema->text, "vitalis-spec/1"))
+		return vit_load_fail_at(l, schema, "the schema must be vitalis-spec/1");
+	if (!kind)
+		return vit_load_fail_at(l, doc, "`kind` is missing (family, overlay, model, "
+					"requirements)");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kind->kind == VIT_YAML_SCALAR && vit_str_is(kind->text, kinds[i].name)) {
+			l->spec->kind = kinds[i].kind;
+			return vit_load_keys(l, doc, kinds[i].keys);
+		}
+	return vit_load_fail_at(l, kind, "no such kind (family, overlay, model, requirements)");
+}
+
+static bool load_identity(struct vit_loader *l, const struct vit_spec_db *db,
+			  const struct vit_yaml *doc)
+{
+	const struct vit_yaml *id = vit_yaml_get(doc, "id"), *title = vit_yaml_get(doc, "title");
+	const struct vit_spec *twin;
+
+	if (!id)
+		return vit_load_fail_at(l, doc, "`id` is missing");
+	if (!vit_load_text(l, id, &l->spec->id))
+		return false;
+	twin = vit_spec_db_find(db, l->spec->id);
+	if (twin)
+		return vit_load_fail(l, id->line, id->column, "the id \"%.*s\" is taken by %.*s",
+				     VIT_FMT(twin->id), VIT_FMT(twin->source));
+	l->spec->title = l->spec->id;
+	return !title || vit_load_text(l, title, &l->spec->title);
+}
+
+static const struct vit_spec *nearest_spec(const struct vit_spec_db *db, struct vit_str id)
+{
+	const struct vit_spec *best = NULL;
+	unsigned distance = 4;
+
+	for (size_t i = 0; i < db->count; i++) {
+		unsigned d = vit_str_distance(id, vit_spec_db_at(db, i)->id, distance);
+
+		if (d < distance) {
+			distance = d;
+			best = vit_spec_db_at(db, i);
+		}
+	}
+	return best;
+}
+
+/* `extends`, or a model's `family`. */
+static bool load_parent(struct vit_loader *l, const struct vit_spec_db *db,
+			const struct vit_yaml *doc)
+{
+	const struct vit_yaml *n = vit_yaml_get(doc, "extends");
+	const struct vit_spec *parent;
+
+	if (!n)
+		n = vit_yaml_get(doc, "family");
+	if (!n)
+		return l->spec->kind != VIT_SPEC_MODEL ||
+		       vit_load_fail_at(l, doc, "a model needs `family`");
+	if (!vit_load_text(l, n, &l->spec->extends))
+		return false;
+	parent = vit_spec_db_find(db, l->spec->extends);
+	if (!parent) {
+		const struct vit_spec *near = nearest_spec(db, l->spec->extends);
+
+		return vit_load_fail(l, n->line, n->column, "no spec \"%.*s\"%s%.*s%s",
+				     VIT_FMT(l->spec->extends), near ? ", did you mean \"" : "",
+				     VIT_FMT(near ? near->id : VIT_STR_EMPTY), near ? "\"?" : "");
+	}
+	if (parent->kind == VIT_SPEC_OVERLAY)
+		return vit_load_fail_at(l, n, "an overlay cannot be extended");
+	l->spec->parent = parent;
+	l->parent = parent->body;
+	return true;
+}
+
+static bool load_match(struct vit_loader *l, const struct vit_yaml *doc)
+{
+	static const char *const keys[] = { "model_type", "architectures", "peft_type", NULL };
+	const struct vit_yaml *n = vit_yaml_get(doc, "match");
+	struct vit_match *all;
+
+	if (!n)
+		return l->spec->kind == VIT_SPEC_MODEL || l->spec->kind == VIT_SPEC_REQUIREMENTS ||
+		       vit_load_fail_at(l, doc, "`match` is missing");
+	if (l->spec->kind == VIT_SPEC_OVERLAY ? !vit_load_kind(l, n, VIT_YAML_MAPPING)
+					      : !vit_load_keys(l, n, keys))
+		return false;
+	all = VIT_NEW_ARRAY(l->arena, n->count, struct vit_match);
+	for (uint32_t i = 0; i < n->count; i++) {
+		all[i].key = vit_arena_str(l->arena, n->children[i].key);
+		if (!vit_load_texts(l, &n->children[i], &all[i].values, &all[i].count))
+			return false;
+	}
+	l->body->match = all;
+	l->body->match_count = n->count;
+	return true;
+}
+
+/* A child takes what its parent has and it does not replace. */
+static void inherit(struct vit_loader *l)
+{
+	struct vit_spec_body *b = l->body;
+	const struct vit_spec_body *p = l->parent;
+
+	if (!p)
+		return;
+	*b = *p;
+	b->identify_count = 0;
+	l->spec->attestations = l->spec->parent->attestations;
+	l->spec->attestation_count = l->spec->parent->attestation_count;
+}
+
+static bool load_body(struct vit_loader *l, const struct vit_yaml *doc)
+{
+	const struct vit_yaml *root = vit_yaml_get(doc, "root");
+	bool ok;
+
+	inherit(l);
+	ok = load_match(l, doc) && vit_load_begin_names(l, doc) &&
+	     (!root || vit_load_texts(l, root, &l->body->roots, &l->body->root_count)) &&
+	     vit_load_fields(l, doc) && vit_load_rules(l, doc) && vit_load_report(l, doc) &&
+	     vit_load_schemes(l, doc) && vit_load_tensors(l, doc) && vit_load_overlay(l, doc) &&
+	     vit_load_adapter(l, doc) && vit_load_model(l, doc) && vit_load_end_names(l, doc);
+	if (ok && l->body->root_count >= VIT_MAX_ROOTS)
+		ok = vit_load_fail_at(l, root, "at most three roots");
+	l->body->tensor_count = l->tensor_count;
+	return ok;
+}
+
+enum vit_errc vit_spec_db_add(struct vit_spec_db *db, struct vit_str yaml, struct vit_str source,
+			      const struct vit_spec **out, struct vit_err *err)
+{
+	struct vit_arena *scratch = vit_arena_new();
+	struct vit_loader l = {
+		.arena = db->arena, .source = vit_arena_str(db->arena, source), .err = err,
+		.exprs = VIT_VEC(sizeof(struct vit_expr *)),
+	};
+	const struct vit_yaml *doc;
+	enum vit_errc rc = vit_yaml_parse(scratch, yaml, l.source, &doc, err);
+
+	if (rc == VIT_OK) {
+		l.spec = VIT_NEW(db->arena, struct vit_spec);
+		l.body = VIT_NEW(db->arena, struct vit_spec_body);
+		l.spec->body = l.body;
+		l.spec->source = l.source;
+		vit_symbols_init(&l.symbols);
+		if (!load_kind(&l, doc) || !load_identity(&l, db, doc) ||
+		    !load_parent(&l, db, doc) || !load_body(&l, doc))
+			rc = VIT_E_USAGE;
+		vit_symbols_release(&l.symbols);
+		vit_vec_free(&l.exprs);
+	}
+	vit_arena_free(scratch);
+	if (rc == VIT_OK) {
+		insert(db, l.spec);
+		*out = l.spec;
+	}
+	return rc;
+}
+
+enum vit_errc vit_spec_db_new(struct vit_arena *a, struct vit_spec_db **out, struct vit_err *err)
+{
+	/* Models stand on families, so those come first. */
+	static const char *const folders[] = { "families/", "overlays/", "models/" };
+	struct vit_spec_db *db = VIT_NEW(a, struct vit_spec_db);
+
+	db->arena = a;
+	for (size_t f = 0; f < sizeof(folders) / sizeof(folders[0]); f++) {
+		for (size_t i = 0; i < vit_spec_embedded_count; i++) {
+			const struct vit_spec_embedded *e = &vit_spec_embedded[i];
+			struct vit_str text = { (const char *)e->bytes, e->size };
+			const struct vit_spec *spec;
+			enum vit_errc rc;
+
+			if (!vit_str_starts(vit_str_c(e->path), vit_str_c(folders[f])))
+				continue;
+			rc = vit_spec_db_add(db, text,
+					     vit_arena_printf(a, "built-in %s", e->path), &spec,
+					     err);
+			if (rc != VIT_OK)
+				return rc;
+		}
+	}
+	*out = db;
+	return VIT_OK;
+}

@@ -45,24 +45,82 @@ size_t vit_utf8_decode(struct vit_str s, uint32_t *cp)
 	return 0;
 }
 
+/*
+ * Validation by an automaton whose whole transition for a byte is one 64-bit
+ * row: shifting the row by the state gives the next state (P. Hoehrmann's
+ * automaton in D. Johnson's form). A state is the shift itself, six bits wide.
+ * No branch depends on the text, so mixed scripts cost no mispredictions.
+ */
+enum {
+	BAD = 0,    /* for ever */
+	OK = 6,
+	ONE = 12,   /* one more byte 80..BF */
+	TWO = 18,   /* two more */
+	E0 = 24,    /* A0..BF, then one: no overlong forms */
+	ED = 30,    /* 80..9F, then one: no surrogates */
+	F0 = 36,    /* 90..BF, then two: no overlong forms */
+	THREE = 42, /* three more */
+	F4 = 48,    /* 80..8F, then two: at most U+10FFFF */
+};
+
+#define TO(state, next) ((uint64_t)(next) << (state))
+#define ASCII TO(OK, OK)
+#define LEAD(next) TO(OK, next)
+#define TAIL (TO(ONE, OK) | TO(TWO, ONE) | TO(THREE, TWO))
+#define TAIL_8 (TAIL | TO(ED, ONE) | TO(F4, TWO))  /* 80..8F */
+#define TAIL_9 (TAIL | TO(ED, ONE) | TO(F0, TWO))  /* 90..9F */
+#define TAIL_AB (TAIL | TO(E0, ONE) | TO(F0, TWO)) /* A0..BF */
+#define X4(row) row, row, row, row
+#define X16(row) X4(row), X4(row), X4(row), X4(row)
+
+static const uint64_t rows[256] = {
+	X16(ASCII), X16(ASCII), X16(ASCII), X16(ASCII),
+	X16(ASCII), X16(ASCII), X16(ASCII), X16(ASCII),
+	X16(TAIL_8), X16(TAIL_9), X16(TAIL_AB), X16(TAIL_AB),
+	0, 0, LEAD(ONE), LEAD(ONE), X4(LEAD(ONE)), X4(LEAD(ONE)), X4(LEAD(ONE)),
+	X16(LEAD(ONE)),
+	LEAD(E0), LEAD(TWO), LEAD(TWO), LEAD(TWO), X4(LEAD(TWO)), X4(LEAD(TWO)),
+	LEAD(TWO), LEAD(ED), LEAD(TWO), LEAD(TWO),
+	LEAD(F0), LEAD(THREE), LEAD(THREE), LEAD(THREE), LEAD(F4), 0, 0, 0, X4(0), X4(0),
+};
+
+static bool is_ascii8(const char *p)
+{
+	uint64_t eight;
+	memcpy(&eight, p, 8);
+	return !(eight & 0x8080808080808080u);
+}
+
+static bool all_valid(struct vit_str s)
+{
+	const unsigned char *bytes = (const unsigned char *)s.p;
+	size_t at = 0;
+	uint64_t state = OK;
+	while (s.n - at >= 8) {
+		if (state == OK && is_ascii8(s.p + at)) {
+			at += 8;
+			continue;
+		}
+		for (size_t end = at + 8; at < end; at++)
+			state = rows[bytes[at]] >> state & 63;
+		if (state == BAD)
+			return false;
+	}
+	for (; at < s.n; at++)
+		state = rows[bytes[at]] >> state & 63;
+	return state == OK;
+}
+
 size_t vit_utf8_valid(struct vit_str s)
 {
-	size_t at = 0;
-	while (at < s.n) {
-		while (s.n - at >= 8) {
-			uint64_t eight;
-			memcpy(&eight, s.p + at, 8);
-			if (eight & 0x8080808080808080u)
-				break;
-			at += 8;
-		}
-		if (at == s.n)
-			break;
-		uint32_t cp;
-		size_t took = vit_utf8_decode((struct vit_str){ s.p + at, s.n - at }, &cp);
-		if (took == 0)
-			return at;
+	if (all_valid(s))
+		return s.n;
+	size_t at = 0, took;
+	uint32_t cp;
+	while ((took = vit_utf8_decode((struct vit_str){ s.p + at, s.n - at }, &cp)) != 0) {
 		at += took;
+		while (s.n - at >= 8 && is_ascii8(s.p + at))
+			at += 8;
 	}
 	return at;
 }

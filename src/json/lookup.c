@@ -7,52 +7,45 @@
 #define UPPER ((uint64_t)0xffffffff << 32)
 
 /* The position of the slot with this key, or of the empty one where it belongs. */
-static size_t slot_of(const struct vit_json *obj, const uint64_t *slots, size_t mask,
+static size_t slot_of(const struct vit_json_index *index, const struct vit_json *children,
 		      struct vit_str key, uint64_t hash)
 {
-	size_t i = hash & mask;
-	while (slots[i]) {
-		if ((slots[i] & UPPER) == (hash & UPPER) &&
-		    vit_str_eq(obj->children[(uint32_t)slots[i] - 1].key, key))
+	size_t i = hash & index->mask;
+	for (uint64_t slot; (slot = index->slots[i]) != 0; i = (i + 1) & index->mask)
+		if ((slot & UPPER) == (hash & UPPER) &&
+		    vit_str_eq(children[(uint32_t)slot - 1].key, key))
 			break;
-		i = (i + 1) & mask;
-	}
 	return i;
 }
 
-static bool stands_before(const struct vit_json *obj, uint32_t i)
+struct vit_json_index *vit_json_index_new(struct vit_arena *a, uint32_t count)
 {
-	for (uint32_t k = 0; k < i; k++)
-		if (vit_str_eq(obj->children[k].key, obj->children[i].key))
-			return true;
-	return false;
-}
-
-void vit_json_index_members(struct vit_arena *a, struct vit_json *obj,
-			    vit_json_repeat_fn repeat, void *ctx)
-{
-	if (obj->count <= VIT_JSON_SMALL_OBJECT) {
-		for (uint32_t i = 1; i < obj->count; i++)
-			if (stands_before(obj, i))
-				repeat(ctx, &obj->children[i]);
-		return;
-	}
+	if (count <= VIT_JSON_SMALL_OBJECT)
+		return NULL;
 	size_t capacity = 16;
-	while (capacity / 4 * 3 < obj->count)
+	while (capacity / 4 * 3 < count)
 		capacity *= 2;
 	struct vit_json_index *index =
 		vit_arena_alloc(a, sizeof(*index) + capacity * sizeof(index->slots[0]));
 	index->mask = capacity - 1;
-	for (uint32_t i = 0; i < obj->count; i++) {
-		struct vit_str key = obj->children[i].key;
-		uint64_t hash = vit_hash64(key);
-		uint64_t *slot = &index->slots[slot_of(obj, index->slots, index->mask, key,
-						       hash)];
-		if (*slot)
-			repeat(ctx, &obj->children[i]);
-		*slot = (hash & UPPER) | (i + 1); /* the last one wins, as in Python */
+	return index;
+}
+
+bool vit_json_index_add(struct vit_json_index *index, const struct vit_json *children,
+			uint32_t i)
+{
+	struct vit_str key = children[i].key;
+	if (!index) {
+		for (uint32_t k = 0; k < i; k++)
+			if (vit_str_eq(children[k].key, key))
+				return true;
+		return false;
 	}
-	obj->index = index;
+	uint64_t hash = vit_hash64(key);
+	uint64_t *slot = &index->slots[slot_of(index, children, key, hash)];
+	bool repeated = *slot != 0;
+	*slot = (hash & UPPER) | (i + 1); /* the last one wins, as in Python */
+	return repeated;
 }
 
 const struct vit_json *vit_json_get(const struct vit_json *obj, struct vit_str key)
@@ -65,9 +58,8 @@ const struct vit_json *vit_json_get(const struct vit_json *obj, struct vit_str k
 				return &obj->children[i - 1];
 		return NULL;
 	}
-	const struct vit_json_index *index = obj->index;
-	uint64_t slot = index->slots[slot_of(obj, index->slots, index->mask, key,
-					     vit_hash64(key))];
+	size_t i = slot_of(obj->index, obj->children, key, vit_hash64(key));
+	uint64_t slot = obj->index->slots[i];
 	return slot ? &obj->children[(uint32_t)slot - 1] : NULL;
 }
 

@@ -6,6 +6,10 @@
 
 #include "json/reader_private.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static void init(struct vit_json_reader *r, unsigned options)
 {
 	memset(r, 0, sizeof(*r));
@@ -35,7 +39,11 @@ void vit_json_reader_stream(struct vit_json_reader *r, vit_json_read_fn read, vo
 	r->ctx = ctx;
 }
 
-bool vit_json_fail(struct vit_json_reader *r, enum vit_errc code, size_t pos, const char *what)
+/* Errors are kept out of line, so that their buffers and calls do not weigh on
+ * the path of every event. */
+#define COLD __attribute__((cold, noinline))
+
+COLD bool vit_json_fail(struct vit_json_reader *r, enum vit_errc code, size_t pos, const char *what)
 {
 	uint64_t offset = r->base_offset + r->at + pos;
 	(void)vit_err_at(&r->err, code, offset, "%s at offset %" PRIu64, what, offset);
@@ -43,7 +51,7 @@ bool vit_json_fail(struct vit_json_reader *r, enum vit_errc code, size_t pos, co
 	return false;
 }
 
-bool vit_json_expected(struct vit_json_reader *r, size_t pos, const char *what)
+COLD bool vit_json_expected(struct vit_json_reader *r, size_t pos, const char *what)
 {
 	if (r->state == VIT_JSON_S_ERROR)
 		return false; /* the window could not be filled: that is the cause */
@@ -59,7 +67,7 @@ bool vit_json_expected(struct vit_json_reader *r, size_t pos, const char *what)
 	return vit_json_fail(r, VIT_E_SYNTAX, pos, message);
 }
 
-int vit_json_fill(struct vit_json_reader *r)
+COLD int vit_json_fill(struct vit_json_reader *r)
 {
 	if (r->at_end)
 		return 0;
@@ -98,23 +106,42 @@ static bool is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* Skips white space; false at the end of the text and on failure. */
-static bool to_token(struct vit_json_reader *r)
+/* The first byte at or after p that is no white space, else end. */
+static inline const char *skip_space(const char *p, const char *end)
 {
-	for (;;) {
+	/* Most often there is none, or one blank. */
+	if (p < end && !is_space(*p))
+		return p;
+#ifdef __SSE2__
+	const __m128i blank = _mm_set1_epi8(' '), feed = _mm_set1_epi8('\n');
+	const __m128i tab = _mm_set1_epi8('\t'), ret = _mm_set1_epi8('\r');
+	while (end - p >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i hit = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, feed)),
+			_mm_or_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(v, ret)));
+		unsigned other = ~(unsigned)_mm_movemask_epi8(hit) & 0xffff;
+		if (other)
+			return p + __builtin_ctz(other);
+		p += 16;
+	}
+#endif
+	while (p < end && is_space(*p))
+		p++;
+	return p;
+}
+
+/* Skips white space; false at the end of the text and on failure. */
+static inline bool to_token(struct vit_json_reader *r)
+{
+	do {
 		const char *p = r->window + r->at, *end = r->window + r->have;
-		while (p < end && is_space(*p)) {
-			p++;
-			/* Indentation, eight at a time. */
-			while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
-				p += 8;
-		}
+		p = skip_space(p, end);
 		r->at = (size_t)(p - r->window);
 		if (p < end)
 			return true;
-		if (vit_json_fill(r) <= 0)
-			return false;
-	}
+	} while (vit_json_fill(r) > 0);
+	return false;
 }
 
 static bool in_object(const struct vit_json_reader *r)
@@ -148,16 +175,27 @@ static bool close(struct vit_json_reader *r, struct vit_json_event *ev)
 	return true;
 }
 
+COLD static bool expected_word(struct vit_json_reader *r, size_t pos, const char *text)
+{
+	char what[16];
+	snprintf(what, sizeof(what), "'%s'", text);
+	return vit_json_expected(r, pos, what);
+}
+
+COLD static void too_many(struct vit_json_reader *r)
+{
+	char message[64];
+	snprintf(message, sizeof(message), "more than %" PRIu64 " JSON items", r->count_limit);
+	vit_json_fail(r, VIT_E_LIMIT, 0, message);
+}
+
 static bool word(struct vit_json_reader *r, struct vit_json_event *ev, const char *text,
 		 enum vit_json_type type)
 {
 	size_t n = strlen(text);
 	for (size_t i = 1; i < n; i++) {
-		if (!vit_json_has(r, i) || r->window[r->at + i] != text[i]) {
-			char what[16];
-			snprintf(what, sizeof(what), "'%s'", text);
-			return vit_json_expected(r, i, what);
-		}
+		if (!vit_json_has(r, i) || r->window[r->at + i] != text[i])
+			return expected_word(r, i, text);
 	}
 	ev->type = type;
 	ev->raw = (struct vit_str){ r->window + r->at, n };
@@ -165,7 +203,7 @@ static bool word(struct vit_json_reader *r, struct vit_json_event *ev, const cha
 	return true;
 }
 
-static bool nonfinite(struct vit_json_reader *r, struct vit_json_event *ev)
+COLD static bool nonfinite(struct vit_json_reader *r, struct vit_json_event *ev)
 {
 	char c = r->window[r->at];
 	if (!(r->options & VIT_JSON_ALLOW_NAN))
@@ -225,7 +263,7 @@ static bool key(struct vit_json_reader *r, struct vit_json_event *ev, const char
 }
 
 /* Where the text begins: a byte order mark, or not. */
-static bool start(struct vit_json_reader *r)
+COLD static bool start(struct vit_json_reader *r)
 {
 	if (!vit_json_has(r, 0))
 		return vit_json_expected(r, 0, "a value");
@@ -323,12 +361,8 @@ enum vit_json_type vit_json_next(struct vit_json_reader *r, struct vit_json_even
 		ev->offset = r->base_offset + r->at;
 		return VIT_JSON_END;
 	}
-	if (r->state != VIT_JSON_S_ERROR && r->count_limit && r->events >= r->count_limit) {
-		char message[64];
-		snprintf(message, sizeof(message), "more than %" PRIu64 " JSON items",
-			 r->count_limit);
-		vit_json_fail(r, VIT_E_LIMIT, 0, message);
-	}
+	if (r->count_limit && r->events >= r->count_limit && r->state != VIT_JSON_S_ERROR)
+		too_many(r);
 	r->events++;
 	if (r->state != VIT_JSON_S_ERROR && step(r, ev))
 		return ev->type;

@@ -9,67 +9,46 @@
 #include <emmintrin.h>
 #endif
 
-/* The first byte at or after p that is a quote, a backslash, a control
- * character or no ASCII; p must be at most end. */
-static inline const char *scan_plain(const char *p, const char *end)
+/* The first quote, backslash or control character at or after p, else end.
+ * *high becomes other than 0 when a byte before it is no ASCII. */
+static inline const char *scan_plain(const char *p, const char *end, uint64_t *high)
 {
 #ifdef __SSE2__
 	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(' ');
+	const __m128i control = _mm_set1_epi8(0x1f);
 	while (end - p >= 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: bytes from 0x80 on are below the space, too. */
-		__m128i hit = _mm_or_si128(_mm_cmplt_epi8(v, space),
+		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, control), v),
 					   _mm_or_si128(_mm_cmpeq_epi8(v, quote),
 							_mm_cmpeq_epi8(v, slash)));
-		unsigned mask = (unsigned)_mm_movemask_epi8(hit);
-		if (mask)
-			return p + __builtin_ctz(mask);
+		unsigned stop = (unsigned)_mm_movemask_epi8(hit);
+		/* All bits below the lowest one of stop. */
+		*high |= (unsigned)_mm_movemask_epi8(v) & (stop - 1) & ~stop;
+		if (stop)
+			return p + __builtin_ctz(stop);
 		p += 16;
 	}
 #else
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	const uint64_t ones = 0x0101010101010101u, top = 0x8080808080808080u;
 	while (end - p >= 8) {
 		uint64_t v;
 		memcpy(&v, p, 8);
 		uint64_t quote = v ^ ones * '"', slash = v ^ ones * '\\';
-		uint64_t hit = (v - ones * 0x20) | v | ((quote - ones) & ~quote) |
+		uint64_t hit = ((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) |
 			       ((slash - ones) & ~slash);
-		if (hit & high)
+		if (hit & top)
 			break;
+		*high |= v & top;
 		p += 8;
 	}
 #endif
-	while (p < end) {
+	for (; p < end; p++) {
 		unsigned char c = (unsigned char)*p;
-		if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+		if (c < 0x20 || c == '"' || c == '\\')
 			break;
-		p++;
+		*high |= c & 0x80;
 	}
 	return p;
-}
-
-static inline bool is_tail(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* Goes over text that needs no second look: ASCII and the common sequences of
- * two and three bytes. What it stops at may still be valid. */
-static const char *scan_text(const char *p, const char *end)
-{
-	for (;;) {
-		p = scan_plain(p, end);
-		if (end - p < 3)
-			return p;
-		unsigned char c = (unsigned char)*p;
-		if (c >= 0xc2 && c <= 0xdf && is_tail(p[1]))
-			p += 2;
-		else if (c >= 0xe1 && c <= 0xec && is_tail(p[1]) && is_tail(p[2]))
-			p += 3;
-		else
-			return p;
-	}
 }
 
 static bool unterminated(struct vit_json_reader *r, size_t pos)
@@ -153,47 +132,38 @@ static bool read_escape(struct vit_json_reader *r, struct vit_json_event *ev, si
 	}
 }
 
-static bool read_sequence(struct vit_json_reader *r, size_t *pos)
+/* Positions [from, to) of the token, which end at an ASCII byte or with the
+ * text, so that no sequence is cut. */
+static bool check_utf8(struct vit_json_reader *r, size_t from, size_t to)
 {
-	unsigned char c = (unsigned char)r->window[r->at + *pos];
-	size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-	for (size_t i = 1; i < length; i++)
-		if (!vit_json_has(r, *pos + i))
-			break;
-	if (r->state == VIT_JSON_S_ERROR)
-		return false;
-	uint32_t cp;
-	struct vit_str rest = { r->window + r->at + *pos, r->have - r->at - *pos };
-	size_t took = vit_utf8_decode(rest, &cp);
-	if (!took)
-		return vit_json_expected(r, *pos, "valid UTF-8 in the string");
-	*pos += took;
-	return true;
+	size_t valid = vit_utf8_valid((struct vit_str){ r->window + r->at + from, to - from });
+	return from + valid == to ||
+	       vit_json_expected(r, from + valid, "valid UTF-8 in the string");
 }
 
 bool vit_json_read_string(struct vit_json_reader *r, struct vit_json_event *ev)
 {
-	size_t pos = 1;
+	size_t pos = 1, run = 1; /* run: where what is not yet checked begins */
+	uint64_t high = 0;
 	for (;;) {
 		const char *begin = r->window + r->at;
-		const char *p = scan_text(begin + pos, r->window + r->have);
+		const char *p = scan_plain(begin + pos, r->window + r->have, &high);
 		pos = (size_t)(p - begin);
-		if (!vit_json_has(r, pos))
-			return unterminated(r, pos);
-		unsigned char c = (unsigned char)r->window[r->at + pos];
-		if (c == '"')
-			break;
-		bool ok = true;
-		if (c == '\\')
-			ok = read_escape(r, ev, &pos);
-		else if (c >= 0x80)
-			ok = read_sequence(r, &pos);
-		else if (c < 0x20)
-			ok = vit_json_expected(r, pos, "control characters to be escaped");
-		else
-			pos++;
-		if (!ok)
+		bool more = pos < r->have - r->at;
+		if (!more && vit_json_fill(r) > 0)
+			continue;
+		if (high && !check_utf8(r, run, pos))
 			return false;
+		if (!more)
+			return unterminated(r, pos);
+		if (*p == '"')
+			break;
+		if (*p != '\\')
+			return vit_json_expected(r, pos, "control characters to be escaped");
+		if (!read_escape(r, ev, &pos))
+			return false;
+		run = pos;
+		high = 0;
 	}
 	ev->raw = (struct vit_str){ r->window + r->at + 1, pos - 1 };
 	r->at += pos + 1;
@@ -234,7 +204,7 @@ static void add_digit(struct parts *n, char c, bool fraction)
 }
 
 /* Digits at *pos of s, at least one, else an error. */
-static bool digits(struct vit_json_reader *r, struct vit_str s, size_t *pos, struct parts *n,
+static bool read_digits(struct vit_json_reader *r, struct vit_str s, size_t *pos, struct parts *n,
 		   bool fraction)
 {
 	size_t from = *pos;
@@ -243,7 +213,7 @@ static bool digits(struct vit_json_reader *r, struct vit_str s, size_t *pos, str
 	return *pos > from || vit_json_expected(r, from, "a digit");
 }
 
-static bool exponent(struct vit_json_reader *r, struct vit_str s, size_t *pos, struct parts *n)
+static bool read_exponent(struct vit_json_reader *r, struct vit_str s, size_t *pos, struct parts *n)
 {
 	bool negative = false;
 	int64_t e = 0;
@@ -266,17 +236,17 @@ static bool parse_number(struct vit_json_reader *r, struct vit_str s, struct par
 	pos += n->negative;
 	if (pos + 1 < s.n && s.p[pos] == '0' && is_digit(s.p[pos + 1]))
 		return vit_json_fail(r, VIT_E_SYNTAX, pos, "a number with a leading zero");
-	if (!digits(r, s, &pos, n, false))
+	if (!read_digits(r, s, &pos, n, false))
 		return false;
 	if (pos < s.n && s.p[pos] == '.') {
 		n->integer = false;
 		pos++;
-		if (!digits(r, s, &pos, n, true))
+		if (!read_digits(r, s, &pos, n, true))
 			return false;
 	}
 	if (pos < s.n && (s.p[pos] == 'e' || s.p[pos] == 'E')) {
 		n->integer = false;
-		if (!exponent(r, s, &pos, n))
+		if (!read_exponent(r, s, &pos, n))
 			return false;
 	}
 	return pos == s.n || vit_json_expected(r, pos, "the end of the number");
@@ -330,8 +300,33 @@ static bool in_number(char c)
 	return is_digit(c) || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
+/* The common case: an integer of up to 19 digits, which fits 64 bits, with what
+ * follows it in the window. Says false for everything else. */
+static bool short_integer(struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	const char *begin = r->window + r->at, *end = r->window + r->have;
+	struct parts parts = { .negative = *begin == '-', .exact = true };
+	const char *first = begin + parts.negative, *p = first;
+	for (; p < end && is_digit(*p); p++)
+		parts.mantissa = parts.mantissa * 10 + (uint64_t)(*p - '0');
+	ptrdiff_t digits = p - first;
+	if (p == end || digits == 0 || digits > 19 || (digits > 1 && *first == '0') ||
+	    in_number(*p))
+		return false;
+	set_integer(ev, &parts);
+	ev->type = VIT_JSON_NUMBER;
+	ev->raw = (struct vit_str){ begin, (size_t)(p - begin) };
+	ev->number = (double)parts.mantissa;
+	if (parts.negative)
+		ev->number = -ev->number;
+	r->at += ev->raw.n;
+	return true;
+}
+
 bool vit_json_read_number(struct vit_json_reader *r, struct vit_json_event *ev)
 {
+	if (short_integer(r, ev))
+		return true;
 	size_t n = 1;
 	while (vit_json_has(r, n) && in_number(r->window[r->at + n]))
 		if (++n > VIT_JSON_MAX_NUMBER)

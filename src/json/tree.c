@@ -148,6 +148,7 @@ static cJSON *parse(const struct survey *s, struct vit_str text)
 struct frame {
 	cJSON *item;
 	struct vit_json *node, *children;
+	struct vit_json_index *index;
 	uint32_t filled;
 };
 
@@ -175,9 +176,9 @@ static void add_step(struct vit_buf *out, struct vit_str key)
 	}
 }
 
-static void repeated(void *ctx, const struct vit_json *later)
+/* Notes that the member `later` of the object on top repeats a key. */
+static void note_repeated(struct adoption *ad, const struct vit_json *later)
 {
-	struct adoption *ad = ctx;
 	struct vit_json_doc *doc = ad->doc;
 	if (doc->duplicate_count++ >= DUPLICATES_KEPT)
 		return;
@@ -238,7 +239,10 @@ static void push(struct adoption *ad, struct vit_json *node, cJSON *item)
 	node->count = count;
 	struct vit_json *children = VIT_NEW_ARRAY(ad->arena, count, struct vit_json);
 	node->children = children;
-	ad->frames[ad->depth++] = (struct frame){ item, node, children, 0 };
+	struct vit_json_index *index = NULL;
+	if (node->kind == VIT_JSON_K_OBJECT)
+		node->index = index = vit_json_index_new(ad->arena, count);
+	ad->frames[ad->depth++] = (struct frame){ item, node, children, index, 0 };
 }
 
 /* The value that the reader has just read. */
@@ -291,18 +295,24 @@ static void set_place(struct adoption *ad, struct vit_json *node, uint64_t offse
 static bool adopt_child(struct adoption *ad)
 {
 	struct frame *top = &ad->frames[ad->depth - 1];
-	struct vit_json *node = &top->children[top->filled++];
+	uint32_t i = top->filled++;
+	struct vit_json *node = &top->children[i];
 	cJSON *item = top->item->child;
 	struct vit_json_event ev;
 	vit_json_next(&ad->reader, &ev);
 	set_place(ad, node, ev.offset);
+	bool repeated = false;
 	if (top->node->kind == VIT_JSON_K_OBJECT) {
 		if (ev.type != VIT_JSON_KEY || !item->string ||
 		    !adopt_text(ad, &ev, item->string, &node->key))
 			return false;
 		node->flags = ev.flags;
+		repeated = vit_json_index_add(top->index, top->children, i);
 		vit_json_next(&ad->reader, &ev);
 	}
+	node->offset = ev.offset;
+	if (repeated)
+		note_repeated(ad, node);
 	return adopt_value(ad, node, &ev, item);
 }
 
@@ -325,8 +335,6 @@ static bool adopt_end(struct adoption *ad)
 	if (vit_json_next(&ad->reader, &ev) != (object ? VIT_JSON_OBJECT_END :
 							 VIT_JSON_ARRAY_END))
 		return false;
-	if (object)
-		vit_json_index_members(ad->arena, top->node, repeated, ad);
 	ad->depth--;
 	return true;
 }

@@ -16,11 +16,11 @@ struct vit_json_index {
 	uint64_t slots[];
 };
 
-typedef void (*vit_json_repeat_fn)(void *ctx, const struct vit_json *later);
-
-/* Makes obj->index if the object is large enough, and calls `repeat` for each
- * member whose key stands earlier in the object, in document order. */
-void vit_json_index_members(struct vit_arena *a, struct vit_json *obj,
-			    vit_json_repeat_fn repeat, void *ctx);
+/* An index for `count` members, all slots empty; NULL for a small object. */
+struct vit_json_index *vit_json_index_new(struct vit_arena *a, uint32_t count);
+/* Enters children[i], whose key is set, as those before it are. True when its
+ * key stands among them. `index` may be NULL. */
+bool vit_json_index_add(struct vit_json_index *index, const struct vit_json *children,
+			uint32_t i);
 
 #endif

@@ -48,8 +48,10 @@ static struct weight_bytes weigh(const struct vit_case *c)
 		r.why = w->other_formats > 0 ? "the weights are in a format that was not read" :
 					       "there are no weights";
 	} else if (is_whole(w)) {
-		r.known = true;
+		/* None at all is a broken header, not a model that weighs nothing. */
 		r.bytes = vit_weights_main_bytes(w);
+		r.known = r.bytes > 0;
+		r.why = "no tensor of the weights could be read";
 	} else if (w->index.has_total_size) {
 		r.known = true;
 		r.bytes = w->index.total_size;

@@ -1,0 +1,99 @@
+#include "host_test.h"
+
+#include "host/redact.h"
+
+static const struct vit_redact ann = {
+	.home = { "/data/people/ann", 16 },
+	.user = { "ann", 3 },
+	.host = { "anns-mac.example.org", 20 },
+};
+
+static void becomes(const struct vit_redact *r, struct vit_str text, const char *expected)
+{
+	struct vit_buf out;
+
+	vit_buf_init(&out, 1 << 20);
+	vit_redact_text(r, text, &out);
+	assert_str(vit_buf_view(&out), expected);
+	vit_buf_release(&out);
+}
+
+static void people(void **state)
+{
+	const struct vit_redact root = { VIT_STR("/root"), VIT_STR("root"), VIT_STR("localhost") };
+
+	(void)state;
+	becomes(&ann, VIT_STR("/data/people/ann/models"), "/home/user/models");
+	becomes(&ann, VIT_STR("/data/people/annabel/x"), "/data/people/annabel/x");
+	becomes(&ann, VIT_STR("/home/bob.b-2/m /Users/Ann Lee"), "/home/user/m /Users/user Lee");
+	becomes(&ann, VIT_STR("/home/ and /Users//x"), "/home/ and /Users//x");
+	becomes(&ann, VIT_STR("user ann, annex, ann"), "user user, annex, user");
+	becomes(&ann, VIT_STR("anns-mac.example.org anns-mac anns-macs"), "host host anns-macs");
+	becomes(&root, VIT_STR("/root/x root localhost"), "/root/x root localhost");
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	becomes(&ann, VIT_STR("HWaddr 02:42:ac:11:00:02."), "HWaddr 00:00:00:00:00:00.");
+	becomes(&ann, VIT_STR("02-42-AC-11-00-02"), "00-00-00-00-00-00");
+	becomes(&ann, VIT_STR("00000000:65:00.0 12:34:56"), "00000000:65:00.0 12:34:56");
+	becomes(&ann, VIT_STR("GPU-5f8e4c2a-1b3d-4e5f-8a9b-0c1d2e3f4a5b"),
+		"GPU-00000000-0000-0000-0000-000000000000");
+	becomes(&ann, VIT_STR("/docker/b712e5bb99634d04ddf4a8d5392319bf/x"),
+		"/docker/00000000000000000000000000000000/x");
+	/* Sizes and 31 digits are no ids. */
+	becomes(&ann, VIT_STR("9223372036854771712 0xd0c abcdefabcdefabcdefabcdefabcdefa"),
+		"9223372036854771712 0xd0c abcdefabcdefabcdefabcdefabcdefa");
+}
+
+static void secrets(void **state)
+{
+	(void)state;
+	becomes(&ann, VIT_STR("Serial\t\t: 10000000abcdef\nModel: x"),
+		"Serial\t\t: REDACTED\nModel: x");
+	becomes(&ann, VIT_STR("Serial Number (system): C02XX\n"),
+		"Serial Number (system): REDACTED\n");
+	becomes(&ann, VIT_STR("{\"serial_number\" : \"C02\", \"a\": 1}"),
+		"{\"serial_number\" : \"REDACTED\", \"a\": 1}");
+	becomes(&ann, VIT_STR("serial killers\nserial:"), "serial killers\nserial:");
+	becomes(&ann, VIT_STR("HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrSt;"), "HF_TOKEN=hf_REDACTED;");
+	becomes(&ann, VIT_STR("Authorization: Bearer abc.def-ghi="),
+		"Authorization: Bearer REDACTED");
+	becomes(&ann, VIT_STR("hf_short task-force sk-learn"), "hf_short task-force sk-learn");
+}
+
+static void edges(void **state)
+{
+	const struct vit_redact none = { VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY };
+
+	(void)state;
+	becomes(&none, VIT_STR_EMPTY, "");
+	becomes(&none, VIT_STR("MemTotal: 1 kB\n"), "MemTotal: 1 kB\n");
+	becomes(&none, VIT_STR("/home"), "/home");
+	becomes(&none, VIT_STR("serial"), "serial");
+	/* Twice over changes nothing more: a replay may be recorded again. */
+	becomes(&ann, VIT_STR("/home/user Serial: REDACTED\n00:00:00:00:00:00 user host"),
+		"/home/user Serial: REDACTED\n00:00:00:00:00:00 user host");
+}
+
+static void names(void **state)
+{
+	(void)state;
+	assert_true(vit_redact_is_secret(VIT_STR("/etc/machine-id")));
+	assert_true(vit_redact_is_secret(VIT_STR("/sys/class/dmi/id/product_serial")));
+	assert_true(vit_redact_is_secret(VIT_STR("HF_TOKEN")));
+	assert_true(vit_redact_is_secret(VIT_STR("kern.hostname")));
+	assert_false(vit_redact_is_secret(VIT_STR("/proc/meminfo")));
+	assert_false(vit_redact_is_secret(VIT_STR("HF_HOME")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(people), cmocka_unit_test(numbers), cmocka_unit_test(secrets),
+		cmocka_unit_test(edges),  cmocka_unit_test(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

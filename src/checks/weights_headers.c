@@ -188,10 +188,14 @@ static struct vit_str fill(struct vit_eval *ev, const char *text, const struct v
 static void report(struct vit_eval *ev, const struct vit_shard *s, const struct vit_st_fault *fault)
 {
 	const struct fault_row *row = &rows[fault->kind];
+	bool kept = ev->selected[row->id] && ev->counts[row->id] < VIT_MAX_FINDINGS;
 	struct vit_finding *f = vit_eval_fail(ev, row->id);
 	uint32_t count = s->header.fault_counts[fault->kind];
 	char n[VIT_FMT_NUM];
 
+	/* What is only counted needs no text: a hostile folder has millions. */
+	if (!kept)
+		return;
 	f->where.path = s->path;
 	f->where.offset = fault->offset;
 	f->where.has_offset = true;

@@ -115,18 +115,27 @@ static int64_t stream_read(void *ctx, void *buf, size_t n, struct vit_err *err)
 }
 
 /* The JSON reader stops at the first byte that fits no rule; when that byte is
- * no UTF-8 either, that is the better name for what happened. */
-static bool at_bad_utf8(const struct vit_json_reader *r)
+ * no UTF-8 either, that is the better name for what happened. Reading is over
+ * then, so the rest of a sequence that the window cuts may be taken here. */
+static bool at_bad_utf8(struct st_parser *p)
 {
+	const struct vit_json_reader *r = &p->reader;
+	char bytes[4];
 	uint32_t cp;
 
 	if (r->err.offset < r->base_offset || r->err.offset - r->base_offset >= r->have)
 		return false;
 	size_t from = (size_t)(r->err.offset - r->base_offset);
-	struct vit_str rest = { r->window + from, r->have - from };
-	/* A sequence that our window cuts is not invalid. */
-	return (unsigned char)rest.p[0] >= 0x80 && (rest.n >= 4 || r->at_end) &&
-	       vit_utf8_decode(rest, &cp) == 0;
+	size_t n = r->have - from < 4 ? r->have - from : 4;
+	memcpy(bytes, r->window + from, n);
+	while (n < 4) {
+		int64_t got = stream_read(&p->stream, bytes + n, 4 - n, &p->stream.err);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	return (unsigned char)bytes[0] >= 0x80 &&
+	       vit_utf8_decode((struct vit_str){ bytes, n }, &cp) == 0;
 }
 
 static void reader_fault(struct st_parser *p)
@@ -139,8 +148,11 @@ static void reader_fault(struct st_parser *p)
 		return;
 	if (r->err.code == VIT_E_LIMIT)
 		kind = r->depth >= VIT_JSON_MAX_DEPTH ? VIT_ST_TOO_DEEP : VIT_ST_LIMIT;
-	else if (at_bad_utf8(r))
+	else if (at_bad_utf8(p))
 		kind = VIT_ST_NOT_UTF8;
+	/* st_skip has said so one level above. */
+	if (kind == VIT_ST_TOO_DEEP && p->out->fault_counts[kind] > 0)
+		return;
 	struct vit_st_fault *f = st_fault(p, kind, st_at(r->err.offset), false);
 	f->other = st_keep(p, vit_str_c(r->err.msg));
 }

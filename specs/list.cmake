@@ -1,16 +1,31 @@
 # The built-in specs, by hand; paths relative to this folder. They are embedded
 # into the library in this order.
 set(VITALIS_SPECS
+	families/bert.yaml
+	families/deepseek_v2.yaml
+	families/deepseek_v3.yaml
+	families/falcon.yaml
 	families/gemma.yaml
 	families/gemma2.yaml
+	families/gemma3.yaml
 	families/glm4.yaml
+	families/gpt2.yaml
+	families/gpt_neox.yaml
+	families/gpt_oss.yaml
 	families/granite.yaml
+	families/granitemoe.yaml
+	families/lfm2.yaml
 	families/llama.yaml
 	families/mistral.yaml
+	families/mixtral.yaml
 	families/olmo2.yaml
 	families/phi3.yaml
 	families/qwen2.yaml
 	families/qwen3.yaml
+	families/qwen3_5_moe.yaml
+	families/qwen3_moe.yaml
+	families/qwen3_next.yaml
 	families/smollm3.yaml
 	families/starcoder2.yaml
+	families/t5.yaml
 )

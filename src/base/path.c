@@ -170,9 +170,14 @@ static bool in_class(const struct glob_item *item, uint32_t cp)
 	return found != item->negated;
 }
 
-/* The positions of the pattern that `now` has reached, closed over items that
- * match nothing; `next` receives those behind the character cp. */
-static void glob_advance(struct vit_str pattern, bool *now, bool *next, uint32_t cp)
+/* How a position of the pattern has been reached. INSIDE: a part of what "**"
+ * with its slash stands for is taken, so that it must end with a slash. */
+enum { HERE = 1, INSIDE = 2 };
+
+/* The positions that `now` has reached, closed over items that match nothing;
+ * `next` receives those behind the character cp. */
+static void glob_advance(struct vit_str pattern, unsigned char *now, unsigned char *next,
+			 uint32_t cp)
 {
 	for (size_t at = 0; at < pattern.n; at++) {
 		if (!now[at])
@@ -189,53 +194,54 @@ static void glob_advance(struct vit_str pattern, bool *now, bool *next, uint32_t
 			next[item.next] |= cp != '/' && in_class(&item, cp);
 			break;
 		case GLOB_STAR:
-			now[item.next] = true;
+			now[item.next] |= HERE;
 			next[at] |= cp != '/';
 			break;
 		case GLOB_DEEP:
-			now[item.next] = true;
-			next[at] = true;
+			now[item.next] |= HERE;
+			next[at] |= HERE;
 			break;
 		case GLOB_DEEP_SLASH:
-			now[item.next] = true;
-			next[at] = true;
+			now[item.next] |= now[at] & HERE;
+			next[at] |= INSIDE;
 			next[item.next] |= cp == '/';
 			break;
 		}
 	}
 }
 
-static bool glob_run(struct vit_str pattern, struct vit_str path, bool *now, bool *next)
+static bool glob_run(struct vit_str pattern, struct vit_str path, unsigned char *now,
+		     unsigned char *next)
 {
-	now[0] = true;
+	now[0] = HERE;
 	for (size_t i = 0; i < path.n;) {
 		uint32_t cp;
 		i += step(path, i, &cp);
 		memset(next, 0, pattern.n + 1);
 		glob_advance(pattern, now, next, cp);
-		bool *swap = now;
+		unsigned char *swap = now;
 		now = next;
 		next = swap;
 	}
 	/* At the end of the path only items that match nothing may be left. */
 	for (size_t at = 0; at < pattern.n; at++) {
-		if (!now[at])
+		if (!(now[at] & HERE))
 			continue;
 		struct glob_item item = glob_item(pattern, at);
 		if (item.kind == GLOB_STAR || item.kind == GLOB_DEEP ||
 		    item.kind == GLOB_DEEP_SLASH)
-			now[item.next] = true;
+			now[item.next] |= HERE;
 	}
-	return now[pattern.n];
+	return now[pattern.n] & HERE;
 }
 
 bool vit_path_glob(struct vit_str pattern, struct vit_str path)
 {
-	bool small[2 * 256] = { false };
+	unsigned char small[2 * 256] = { 0 };
 	size_t half = sizeof(small) / 2;
 	if (pattern.n < half)
 		return glob_run(pattern, path, small, small + half);
-	bool *large = vit_xcalloc(2, pattern.n + 1);
+	unsigned char *large = vit_xcalloc(2, pattern.n + 1);
 	bool matched = glob_run(pattern, path, large, large + pattern.n + 1);
 	free(large);
 	return matched;

@@ -64,15 +64,6 @@ struct vit_str st_keep(struct st_parser *p, struct vit_str s)
 	return vit_arena_str(p->arena, s);
 }
 
-struct vit_str st_keep_name(struct st_parser *p)
-{
-	if (!p->has_kept_name) {
-		p->kept_name = st_keep(p, vit_buf_view(&p->name));
-		p->has_kept_name = true;
-	}
-	return p->kept_name;
-}
-
 struct vit_st_fault *st_fault(struct st_parser *p, enum vit_st_fault_kind kind, uint64_t offset,
 			      bool about)
 {
@@ -87,7 +78,7 @@ struct vit_st_fault *st_fault(struct st_parser *p, enum vit_st_fault_kind kind, 
 	struct vit_st_fault *f = kept ? vit_vec_add(&p->faults) : vit_vec_at(&p->faults, 0);
 	*f = (struct vit_st_fault){ .kind = kind, .offset = offset };
 	if (about && kept)
-		f->tensor = st_keep_name(p);
+		f->tensor = p->name;
 	return f;
 }
 
@@ -275,16 +266,13 @@ static void read_object(struct st_parser *p)
 	struct vit_json_event ev;
 
 	while (st_next(p, &ev) == VIT_JSON_KEY) {
-		vit_buf_clear(&p->name);
-		if (ev.flags & VIT_JSON_ESCAPED)
-			vit_json_decode(&ev, &p->name);
-		else
-			vit_buf_str(&p->name, ev.raw);
-		p->has_kept_name = false;
-		if (vit_str_is(vit_buf_view(&p->name), "__metadata__"))
+		struct vit_str name = st_text(p, &ev);
+		if (name.n == 12 && memcmp(name.p, "__metadata__", 12) == 0) {
 			read_metadata(p, ev.offset);
-		else
+		} else {
+			p->name = st_keep(p, name);
 			st_read_entry(p, ev.offset);
+		}
 		if (p->broken)
 			return;
 	}
@@ -310,7 +298,6 @@ static void read_header(struct st_parser *p)
 	}
 	if (p->stream.failed || p->stream.ended_early)
 		return;
-	p->has_kept_name = false;
 	st_check_layout(p);
 }
 
@@ -375,16 +362,13 @@ static void parse(struct st_parser *p)
 	size_t size = n < 4096 ? 4096 : n < VIT_ST_WINDOW ? n + 1 : VIT_ST_WINDOW;
 	char *window = vit_xmalloc(size);
 
-	/* 128 bytes an entry is the least that real names take. */
-	vit_map_init(&p->names, n / 128);
-	vit_buf_init(&p->name, VIT_ST_WINDOW);
+	vit_map_init(&p->names, 0);
 	vit_buf_init(&p->text, VIT_ST_WINDOW);
 	p->dims = VIT_VEC(sizeof(uint64_t));
 	vit_json_reader_stream(&p->reader, stream_read, &p->stream, window, size, 0);
 	read_header(p);
 	vit_vec_free(&p->dims);
 	vit_buf_release(&p->text);
-	vit_buf_release(&p->name);
 	vit_map_release(&p->names);
 	free(window);
 }

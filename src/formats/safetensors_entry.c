@@ -290,10 +290,9 @@ static void add_row(struct st_parser *p, const struct entry *e)
 {
 	/* Rows are numbered by 32 bits; a header of 100 MB has two million. */
 	uint32_t row = (uint32_t)p->tensors->count;
-	struct vit_str name = st_keep_name(p);
 	struct vit_tensor *t = vit_vec_add(p->tensors);
 
-	t->name = name;
+	t->name = p->name;
 	t->begin = e->begin;
 	t->end = e->end;
 	t->shard = p->shard;
@@ -303,13 +302,8 @@ static void add_row(struct st_parser *p, const struct entry *e)
 		t->rank = (uint16_t)p->dims.count;
 		t->shape = t->rank ? keep_shape(p, t->rank) : no_dims;
 	}
-	uint32_t earlier = vit_map_add(&p->names, name, row);
-	if (earlier == VIT_MAP_NONE)
-		return;
-	struct vit_tensor *old = vit_vec_at(p->tensors, earlier);
-	old->flags |= VIT_T_DUPLICATE;
-	st_fault(p, VIT_ST_DUPLICATE_NAME, st_at(e->offset), true);
-	vit_map_set(&p->names, name, row);
+	if (st_find_duplicates(p, row))
+		st_fault(p, VIT_ST_DUPLICATE_NAME, st_at(e->offset), true);
 }
 
 void st_read_entry(struct st_parser *p, uint64_t key_offset)

@@ -27,6 +27,18 @@ struct st_shape {
 	uint16_t rank;
 };
 
+/*
+ * Duplicate names. Writers sort by name within each dtype size, so that a
+ * header is a few rising runs: a name is then compared with where it would
+ * stand in each run, which is far cheaper than a hash table of a million names.
+ * A header of more runs than this goes into one.
+ */
+#define ST_RUNS 8
+struct st_run {
+	uint32_t first, end; /* rows of the tensor table */
+	uint32_t at;         /* first row not below the last name looked up */
+};
+
 struct st_parser {
 	struct vit_arena *arena;
 	struct vit_json_reader reader;
@@ -35,10 +47,11 @@ struct st_parser {
 	struct vit_st_header *out;
 	uint32_t shard;
 	struct vit_vec faults;
+	struct st_run runs[ST_RUNS];
+	unsigned run_count;
+	bool hashed;                /* too many runs: `names` holds all rows */
 	struct vit_map names;       /* name -> row in tensors; keys in the arena */
-	struct vit_buf name;        /* decoded name of the entry being read */
-	struct vit_str kept_name;   /* its copy in the arena, once one was needed */
-	bool has_kept_name;
+	struct vit_str name;        /* of the entry being read; arena */
 	struct vit_buf text;        /* scratch: any other decoded string */
 	struct vit_vec dims;        /* scratch: uint64_t */
 	struct st_shape shapes[ST_SHAPE_CACHE];
@@ -51,8 +64,6 @@ struct vit_st_fault *st_fault(struct st_parser *p, enum vit_st_fault_kind kind, 
 			      bool about);
 /* A copy in the arena with a NUL behind. */
 struct vit_str st_keep(struct st_parser *p, struct vit_str s);
-/* The current entry's name in the arena. */
-struct vit_str st_keep_name(struct st_parser *p);
 /* The next event; VIT_JSON_ERROR sets p->broken and records the fault. */
 enum vit_json_type st_next(struct st_parser *p, struct vit_json_event *ev);
 /* ev began a value: reads to its end, holding it to serde_json's limits. */
@@ -69,6 +80,8 @@ static inline uint64_t st_at(uint64_t json_offset)
 void st_read_entry(struct st_parser *p, uint64_t key_offset);
 /* Bytes of a tensor by its dtype and shape; false when they do not say. */
 bool st_tensor_bytes(const struct vit_tensor *t, uint64_t *out);
+/* Marks the earlier rows of the name that row has; true when there are any. */
+bool st_find_duplicates(struct st_parser *p, uint32_t row);
 /* After the last entry: holes, overlaps, the file's end. */
 void st_check_layout(struct st_parser *p);
 

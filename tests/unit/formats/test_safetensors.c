@@ -527,6 +527,51 @@ static void test_many_tensors_in_any_order(void **state)
 	vit_buf_release(&b);
 }
 
+/* Names n0000.. in `runs` rising runs, then one more entry of name `again`:
+ * all rows of that name but the last are marked, and one fault says so. */
+static void repeated(unsigned runs, unsigned per_run, unsigned again)
+{
+	struct vit_buf b;
+	struct result r;
+	char name[16];
+	unsigned n = 0, marked = 0;
+
+	vit_buf_init(&b, 8 << 20);
+	vit_buf_puts(&b, "{");
+	/* Run k holds the names that are k modulo runs. */
+	for (unsigned k = 0; k < runs; k++)
+		for (unsigned i = 0; i < per_run; i++, n++)
+			vit_buf_printf(&b, "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],"
+				       "\"data_offsets\":[%u,%u]},", i * runs + k, n, n + 1);
+	vit_buf_printf(&b, "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]},"
+		       "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]}}",
+		       again, n, n + 1, again, n + 1, n + 2);
+	read_text(&r, b.p, b.n, n + 2, 0);
+	assert_int_equal(r.h.fault_counts[VIT_ST_DUPLICATE_NAME], 2);
+	snprintf(name, sizeof(name), "n%04u", again);
+	for (size_t i = 0; i < r.tensors.count; i++) {
+		const struct vit_tensor *t = vit_vec_at(&r.tensors, i);
+		if (!(t->flags & VIT_T_DUPLICATE))
+			continue;
+		assert_true(vit_str_is(t->name, name));
+		marked++;
+	}
+	assert_int_equal(marked, 2);
+	assert_false(((const struct vit_tensor *)vit_vec_at(&r.tensors, n + 1))->flags &
+		     VIT_T_DUPLICATE);
+	release(&r);
+	vit_buf_release(&b);
+}
+
+static void test_repeated_names_are_found_in_any_order(void **state)
+{
+	(void)state;
+	for (unsigned runs = 1; runs < 12; runs++)
+		for (unsigned per_run = 1; per_run < 40; per_run += 19)
+			for (unsigned again = 0; again < runs * per_run; again += 1 + runs / 3)
+				repeated(runs, per_run, again);
+}
+
 /* ---- dtypes ------------------------------------------------------------------ */
 
 static void test_dtypes(void **state)
@@ -600,6 +645,7 @@ int main(void)
 		cmocka_unit_test(test_depth_limit_is_serde_jsons),
 		cmocka_unit_test(test_limits_of_ours),
 		cmocka_unit_test(test_many_tensors_in_any_order),
+		cmocka_unit_test(test_repeated_names_are_found_in_any_order),
 		cmocka_unit_test(test_dtypes),
 		cmocka_unit_test(test_shape_elements),
 	};

@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MAX_INPUT ((size_t)64 << 20)
+#define INPUT_CEILING ((size_t)64 << 20)
 
 static bool run_file(const char *path)
 {
@@ -25,7 +25,7 @@ static bool run_file(const char *path)
 		return false;
 	}
 	struct vit_buf b;
-	vit_buf_init(&b, MAX_INPUT);
+	vit_buf_init(&b, INPUT_CEILING);
 	char chunk[65536];
 	size_t n;
 	while ((n = fread(chunk, 1, sizeof(chunk), in)) > 0)

@@ -102,9 +102,9 @@ static void add_double(struct vit_buf *b, double d, struct vit_str unit)
 	if (!isfinite(d))
 		vit_buf_puts(b, isnan(d) ? "not a number" : d > 0 ? "infinity" : "-infinity");
 	else if (unit_is_bytes(unit) && d >= 0 && d < 9e18)
-		vit_buf_puts(b, vit_fmt_bytes((uint64_t)llround(d), text));
+		vit_buf_puts(b, vit_fmt_bytes((uint64_t)(int64_t)(d < 0 ? d - 0.5 : d + 0.5), text));
 	else if (fabs(d) >= 100000 && fabs(d) < 1e15)
-		vit_buf_puts(b, vit_fmt_i64(llround(d), text));
+		vit_buf_puts(b, vit_fmt_i64((int64_t)(d < 0 ? d - 0.5 : d + 0.5), text));
 	else
 		vit_buf_printf(b, "%.6g", d);
 }

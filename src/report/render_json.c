@@ -39,7 +39,9 @@ static void member_path(struct vit_json_writer *w, struct vit_out *o, struct vit
 /* Bytes and counts are integers even where the arithmetic was in doubles. */
 static void number(struct vit_json_writer *w, double d)
 {
-	if (isfinite(d) && d == trunc(d) && fabs(d) < 9007199254740992.0)
+	const double exact = 9007199254740992.0;
+
+	if (d > -exact && d < exact && !islessgreater(d, (double)(int64_t)d))
 		vit_jw_i64(w, (int64_t)d);
 	else
 		vit_jw_double(w, d);

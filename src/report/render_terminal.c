@@ -186,39 +186,50 @@ static void labelled(struct vit_term *t, const char *label, struct vit_str s)
 {
 	if (s.n == 0)
 		return;
-	vit_term_spaces(t, 4);
+	vit_term_spaces(t, 6);
 	vit_term_c(t, VIT_STYLE_DIM, label);
-	vit_term_wrap(t, VIT_STYLE_PLAIN, s, 14, 14);
+	vit_term_wrap(t, VIT_STYLE_PLAIN, s, 16, 16);
 }
 
-static void where(struct vit_term *t, const struct vit_report_finding *f)
+/* Columns that `where` took; 0 when nothing is known. */
+static size_t where(struct vit_term *t, const struct vit_report_finding *f)
 {
 	struct vit_str place = vit_out_place(t->o, f);
-	const char *gap = "";
+	size_t used = 0;
 
-	if (!f->path.n && !place.n && !f->tensor.n && !f->pointer.n)
-		return;
-	vit_term_spaces(t, 4);
-	if (f->path.n) {
-		vit_term_text(t, VIT_STYLE_BOLD, f->path, 0);
-		gap = ", ";
-	}
+	if (f->path.n)
+		used += vit_term_text(t, VIT_STYLE_BOLD, f->path, 0);
 	if (place.n) {
-		vit_out_c(t->o, gap);
-		vit_out_raw(t->o, place);
-		gap = ", ";
+		used += vit_term_text(t, VIT_STYLE_PLAIN, used ? VIT_STR(", ") : VIT_STR_EMPTY, 0);
+		used += vit_term_text(t, VIT_STYLE_PLAIN, place, 0);
 	}
 	if (f->tensor.n) {
-		vit_out_c(t->o, gap);
-		vit_out_c(t->o, "tensor ");
-		vit_term_text(t, VIT_STYLE_PLAIN, f->tensor, 0);
-		gap = ", ";
+		used += vit_term_text(t, VIT_STYLE_PLAIN,
+				      used ? VIT_STR(", tensor ") : VIT_STR("tensor "), 0);
+		used += vit_term_text(t, VIT_STYLE_PLAIN, f->tensor, 0);
 	}
 	if (f->pointer.n) {
-		vit_out_c(t->o, gap);
-		vit_term_text(t, VIT_STYLE_PLAIN, f->pointer, 0);
+		used += vit_term_text(t, VIT_STYLE_PLAIN, used ? VIT_STR(", ") : VIT_STR_EMPTY, 0);
+		used += vit_term_text(t, VIT_STYLE_PLAIN, f->pointer, 0);
 	}
-	vit_out_c(t->o, "\n");
+	return used;
+}
+
+/* The message goes on behind a short place, and below a long one. */
+static void place_and_message(struct vit_term *t, const struct vit_report_finding *f)
+{
+	vit_term_spaces(t, 4);
+	size_t used = where(t, f);
+	if (used && used <= t->width / 2) {
+		vit_out_c(t->o, ": ");
+		vit_term_wrap(t, VIT_STYLE_PLAIN, f->message, 6, 4 + used + 2);
+		return;
+	}
+	if (used) {
+		vit_out_c(t->o, "\n");
+		vit_term_spaces(t, 6);
+	}
+	vit_term_wrap(t, VIT_STYLE_PLAIN, f->message, 6, used ? 6 : 4);
 }
 
 static void group(struct vit_term *t, const struct vit_report *r, struct vit_group *g)
@@ -233,9 +244,7 @@ static void group(struct vit_term *t, const struct vit_report *r, struct vit_gro
 	vit_term_c(t, look.style, vit_check_info(g->id)->id);
 	vit_out_c(t->o, "\n");
 	while ((f = vit_group_finding(r, g))) {
-		where(t, f);
-		vit_term_spaces(t, 4);
-		vit_term_wrap(t, VIT_STYLE_PLAIN, f->message, 4, 4);
+		place_and_message(t, f);
 		labelled(t, "expected  ", f->expected);
 		labelled(t, "actual    ", f->actual);
 		if (!g->same_remedy)

@@ -40,7 +40,7 @@ static struct weight_bytes weigh(const struct vit_case *c)
 	const struct vit_weights *w = &c->facts->weights;
 	struct weight_bytes r = { false, 0, "of weights", NULL };
 
-	if ((c->facts->groups & VIT_FG_WEIGHTS) == 0) {
+	if ((c->facts->groups & VIT_FG_WEIGHTS) == 0 || c->facts->files.root.n == 0) {
 		r.why = "no model was given";
 	} else if (has_pointers(&c->facts->files)) {
 		r.why = "the weights are git-LFS pointers, their content is not here";

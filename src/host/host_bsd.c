@@ -1,4 +1,13 @@
 /* FreeBSD, DragonFly, NetBSD and OpenBSD: alike but for how counters are asked for. */
+/* Strict POSIX, which all other files ask for, hides the types that the
+ * systems' own headers need. */
+#undef _POSIX_C_SOURCE
+#if defined(__NetBSD__)
+#define _NETBSD_SOURCE 1
+#elif defined(__OpenBSD__)
+#define _BSD_SOURCE 1
+#endif
+
 #include "host/host_posix.h"
 
 #include <errno.h>

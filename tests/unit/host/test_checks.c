@@ -59,6 +59,7 @@ static int setup(void **state)
 	f->facts.groups = VIT_FG_ALL;
 	f->facts.files.files = &f->file;
 	f->facts.files.count = 1;
+	f->facts.files.root = VIT_STR("/model");
 	f->file.kind = VIT_FK_WEIGHTS;
 	f->facts.system.probed = true;
 	f->facts.system.decider = VIT_MD_AVAILABLE;
@@ -210,7 +211,7 @@ static void no_model(void **state)
 {
 	struct fixture *f = *state;
 
-	f->facts.groups = VIT_FG_SYSTEM;
+	f->facts.files = (struct vit_files){ .root = VIT_STR_EMPTY };
 	states(f, VIT_STATE_PASS, VIT_STATE_NOT_APPLICABLE, VIT_STATE_PASS);
 	assert_str(f->ev.reasons[VIT_CK_system_memory_fit], "no model was given");
 }

@@ -19,6 +19,7 @@ set(VITALIS_SPECS
 	families/mistral.yaml
 	families/mixtral.yaml
 	families/olmo2.yaml
+	families/peft_lora.yaml
 	families/phi3.yaml
 	families/qwen2.yaml
 	families/qwen3.yaml
@@ -28,4 +29,14 @@ set(VITALIS_SPECS
 	families/smollm3.yaml
 	families/starcoder2.yaml
 	families/t5.yaml
+	overlays/awq.yaml
+	overlays/bitsandbytes.yaml
+	overlays/compressed_tensors.yaml
+	overlays/fp8.yaml
+	overlays/gptq.yaml
+	overlays/mlx.yaml
+	overlays/modelopt.yaml
+	overlays/mxfp4.yaml
+	models/gpt-oss-120b.yaml
+	models/gpt-oss-20b.yaml
 )

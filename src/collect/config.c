@@ -20,10 +20,12 @@ void vit_collect_document(struct vit_arena *a, const struct vit_source *s, const
 				      .file = VIT_FILE_NONE };
 	if (s->files->only.n && !vit_str_is(s->files->only, path))
 		return;
-	out->file = vit_files_find(s->files, out->path);
-	if (out->file == VIT_FILE_NONE)
+	uint32_t index = vit_files_find(s->files, out->path);
+	/* A folder of that name is no document. */
+	if (index == VIT_FILE_NONE || s->files->files[index].type == VIT_FT_DIR)
 		return;
-	const struct vit_file *row = &s->files->files[out->file];
+	const struct vit_file *row = &s->files->files[index];
+	out->file = index;
 
 	if (row->flags & VIT_FF_UNREADABLE) {
 		out->state = VIT_DOC_UNREADABLE;

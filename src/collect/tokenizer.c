@@ -189,7 +189,7 @@ void vit_collect_tokenizer(struct vit_arena *a, const struct vit_source *s,
 				       .template_path = VIT_STR_EMPTY };
 	if (s->files->only.n && !vit_str_is(s->files->only, "tokenizer.json"))
 		return;
-	if (!row) {
+	if (!row || row->type == VIT_FT_DIR) {
 		out->slow_only = has_slow_files(s->files);
 	} else if (row->flags & VIT_FF_UNREADABLE) {
 		out->state = VIT_DOC_UNREADABLE;

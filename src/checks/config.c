@@ -3,12 +3,18 @@
 #include "base/path.h"
 
 static const enum vit_check_id ids[] = {
-	VIT_CK_config_missing,         VIT_CK_config_invalid_json,
-	VIT_CK_config_not_object,      VIT_CK_config_byte_order_mark,
-	VIT_CK_config_duplicate_key,   VIT_CK_config_nonfinite,
-	VIT_CK_config_model_type_missing, VIT_CK_config_architectures_missing,
-	VIT_CK_config_remote_code,     VIT_CK_config_dtype_spellings,
-	VIT_CK_config_rope_spellings,  VIT_CK_config_generation_invalid,
+	VIT_CK_config_missing,
+	VIT_CK_config_invalid_json,
+	VIT_CK_config_not_object,
+	VIT_CK_config_byte_order_mark,
+	VIT_CK_config_duplicate_key,
+	VIT_CK_config_nonfinite,
+	VIT_CK_config_model_type_missing,
+	VIT_CK_config_architectures_missing,
+	VIT_CK_config_remote_code,
+	VIT_CK_config_dtype_spellings,
+	VIT_CK_config_rope_spellings,
+	VIT_CK_config_generation_invalid,
 };
 
 /* ---- helpers of the area ---------------------------------------------------- */
@@ -29,7 +35,8 @@ const struct vit_json *vit_config_need(const struct vit_case *c, struct vit_eval
 	switch (d->state) {
 	case VIT_DOC_ABSENT:
 		if (f->only.n)
-			vit_eval_not_applicable(ev, id, "only %.*s was asked for", VIT_FMT(f->only));
+			vit_eval_not_applicable(ev, id, "only %.*s was asked for",
+						VIT_FMT(f->only));
 		else
 			vit_eval_not_applicable(ev, id, "there is no config.json");
 		return NULL;
@@ -41,8 +48,9 @@ const struct vit_json *vit_config_need(const struct vit_case *c, struct vit_eval
 		return NULL;
 	case VIT_DOC_POINTER:
 		vit_eval_not_applicable(ev, id, "config.json has no content (%s)",
-					d->file != VIT_FILE_NONE ? vit_file_state(&f->files[d->file])
-								 : "not a file");
+					d->file != VIT_FILE_NONE
+						? vit_file_state(&f->files[d->file])
+						: "not a file");
 		return NULL;
 	case VIT_DOC_OK:
 		break;
@@ -121,7 +129,8 @@ static void check_missing(const struct vit_case *c, struct vit_eval *ev)
 	} else if (f->only.n) {
 		vit_eval_not_applicable(ev, id, "only %.*s was asked for", VIT_FMT(f->only));
 	} else if (c->facts->config.adapter.state != VIT_DOC_ABSENT) {
-		vit_eval_not_applicable(ev, id, "an adapter takes the configuration of its base model");
+		vit_eval_not_applicable(ev, id,
+					"an adapter takes the configuration of its base model");
 	} else if (has_kind(f, VIT_FK_GGUF) && !has_kind(f, VIT_FK_WEIGHTS) &&
 		   !has_kind(f, VIT_FK_PICKLE)) {
 		vit_eval_not_applicable(ev, id, "GGUF files hold their own configuration");
@@ -133,8 +142,9 @@ static void check_missing(const struct vit_case *c, struct vit_eval *ev)
 		r->expected = VIT_STR("config.json");
 		r->actual = VIT_STR("absent");
 		if (below) {
-			r->message = vit_eval_text(ev, "There is no config.json here, but one in %.*s.",
-						   VIT_FMT(vit_path_dir(below->path)));
+			r->message =
+				vit_eval_text(ev, "There is no config.json here, but one in %.*s.",
+					      VIT_FMT(vit_path_dir(below->path)));
 			r->remedy = VIT_STR("Audit that folder, if it is the model.");
 		}
 	}
@@ -183,7 +193,7 @@ static void check_content(const struct vit_document *d, struct vit_eval *ev)
 static void check_document(const struct vit_document *d, struct vit_eval *ev)
 {
 	static const enum vit_check_id of_content[] = {
-		VIT_CK_config_invalid_json, VIT_CK_config_not_object,
+		VIT_CK_config_invalid_json,    VIT_CK_config_not_object,
 		VIT_CK_config_byte_order_mark, VIT_CK_config_duplicate_key,
 		VIT_CK_config_nonfinite,
 	};
@@ -237,8 +247,9 @@ static void check_names(const struct vit_case *c, struct vit_eval *ev)
 static void run(const struct vit_case *c, struct vit_eval *ev)
 {
 	const struct vit_config *k = &c->facts->config;
-	const struct vit_document *docs[] = { &k->config,	      &k->generation, &k->tokenizer_config,
-					      &k->special_tokens_map, &k->adapter,    &k->quantize };
+	const struct vit_document *docs[] = { &k->config,           &k->generation,
+					      &k->tokenizer_config, &k->special_tokens_map,
+					      &k->adapter,          &k->quantize };
 
 	check_missing(c, ev);
 	for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)

@@ -13,14 +13,16 @@ static struct vit_str plain_dtype(const struct vit_json *v)
 
 static void check_dtype(const struct vit_document *d, const struct vit_json *o, struct vit_eval *ev)
 {
-	const struct vit_json *now = vit_json_get_c(o, "dtype"), *old = vit_json_get_c(o, "torch_dtype");
+	const struct vit_json *now = vit_json_get_c(o, "dtype"),
+			      *old = vit_json_get_c(o, "torch_dtype");
 	struct vit_str a = plain_dtype(now), b = plain_dtype(old);
 
 	if (a.n == 0 || b.n == 0 || vit_str_eq(a, b))
 		return;
 	struct vit_finding *r = vit_config_fail(ev, VIT_CK_config_dtype_spellings, d, old);
 	r->where.pointer = VIT_STR("/torch_dtype");
-	r->message = vit_eval_text(ev, "dtype is %.*s, but torch_dtype is %.*s.", VIT_FMT(a), VIT_FMT(b));
+	r->message = vit_eval_text(ev, "dtype is %.*s, but torch_dtype is %.*s.", VIT_FMT(a),
+				   VIT_FMT(b));
 	r->expected = a;
 	r->actual = b;
 }
@@ -34,8 +36,9 @@ static void fail_rope(const struct vit_document *d, const struct vit_json *old,
 	r->where.pointer = vit_eval_text(ev, "/%.*s", VIT_FMT(old_name));
 	r->expected = vit_config_brief(ev, now);
 	r->actual = vit_config_brief(ev, old);
-	r->message = vit_eval_text(ev, "rope_parameters.%.*s is %.*s, but %.*s is %.*s.", VIT_FMT(key),
-				   VIT_FMT(r->expected), VIT_FMT(old_name), VIT_FMT(r->actual));
+	r->message =
+		vit_eval_text(ev, "rope_parameters.%.*s is %.*s, but %.*s is %.*s.", VIT_FMT(key),
+			      VIT_FMT(r->expected), VIT_FMT(old_name), VIT_FMT(r->actual));
 }
 
 static bool is_number(const struct vit_json *v)
@@ -84,7 +87,7 @@ static void check_scaling(const struct vit_document *d, const struct vit_json *o
 		return;
 	if (a.n && b.n && !vit_str_eq(a, b))
 		fail_rope(d, old, VIT_STR("rope_scaling"), vit_json_get_c(now, "rope_type"),
-				  VIT_STR("rope_type"), ev);
+			  VIT_STR("rope_type"), ev);
 	for (uint32_t i = 0; i < old->count; i++) {
 		const struct vit_json *x = &old->children[i], *y = vit_json_get(now, x->key);
 		if (!is_number(x) || !is_number(y) || same_number(x, y))
@@ -108,7 +111,8 @@ static void check_rope(const struct vit_document *d, const struct vit_json *o, s
 	if (is_number(theta) && is_number(inner) && !same_number(theta, inner))
 		fail_rope(d, theta, VIT_STR("rope_theta"), inner, VIT_STR("rope_theta"), ev);
 	else if (is_number(theta) && by_kind && !any_kind_has(now, theta))
-		fail_rope(d, theta, VIT_STR("rope_theta"), &now->children[0], now->children[0].key, ev);
+		fail_rope(d, theta, VIT_STR("rope_theta"), &now->children[0], now->children[0].key,
+			  ev);
 	if (old && !by_kind)
 		check_scaling(d, old, now, ev);
 }

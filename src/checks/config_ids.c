@@ -114,15 +114,16 @@ static bool check_pair(const char *key, const struct id_set *known, const struct
 {
 	if (known->count == 0 || other->count == 0 || meet(known, other))
 		return true;
-	struct vit_finding *r = vit_config_fail(ev, VIT_CK_config_token_ids, other->from, other->value);
+	struct vit_finding *r =
+		vit_config_fail(ev, VIT_CK_config_token_ids, other->from, other->value);
 
 	r->where.pointer = vit_eval_text(ev, "/%s", other_key);
 	r->expected = list_ids(ev, known);
 	r->actual = list_ids(ev, other);
 	if (other->value->kind == VIT_JSON_K_STRING || other->value->kind == VIT_JSON_K_OBJECT)
-		r->message = vit_eval_text(ev, "%s names a token with id %.*s, but %s of %.*s is %.*s.",
-					   other_key, VIT_FMT(r->actual), key, VIT_FMT(known->from->path),
-					   VIT_FMT(r->expected));
+		r->message = vit_eval_text(
+			ev, "%s names a token with id %.*s, but %s of %.*s is %.*s.", other_key,
+			VIT_FMT(r->actual), key, VIT_FMT(known->from->path), VIT_FMT(r->expected));
 	else
 		r->message = vit_eval_text(ev, "%s is %.*s here, but %.*s in %.*s.", key,
 					   VIT_FMT(r->actual), VIT_FMT(r->expected),
@@ -150,8 +151,8 @@ static void check_agreement(const struct vit_facts *f, struct vit_eval *ev)
 		/* generate() goes by generation_config.json where it says something;
 		 * its list of ends may hold more than the others name. */
 		if (check_pair(roles[i].id, &config, &generation, roles[i].id, ev))
-			check_pair(roles[i].id, generation.count ? &generation : &config, &tokenizer,
-				   roles[i].token, ev);
+			check_pair(roles[i].id, generation.count ? &generation : &config,
+				   &tokenizer, roles[i].token, ev);
 	}
 }
 
@@ -161,9 +162,9 @@ static void check_range(const struct vit_document *d, const struct vit_json *o, 
 			struct vit_eval *ev)
 {
 	static const char *const keys[] = {
-		"bos_token_id", "eos_token_id", "pad_token_id",           "sep_token_id",
-		"cls_token_id", "unk_token_id", "decoder_start_token_id", "forced_bos_token_id",
-		"forced_eos_token_id",
+		"bos_token_id",           "eos_token_id",        "pad_token_id",
+		"sep_token_id",           "cls_token_id",        "unk_token_id",
+		"decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id",
 	};
 	char v[VIT_FMT_NUM], id[VIT_FMT_NUM];
 
@@ -177,7 +178,8 @@ static void check_range(const struct vit_document *d, const struct vit_json *o, 
 			vit_fmt_u64(s.ids[k], id);
 			vit_fmt_u64(vocab, v);
 			r->where.pointer = vit_eval_text(ev, "/%s", keys[i]);
-			r->message = vit_eval_text(ev, "%s is %s, but vocab_size is %s.", keys[i], id, v);
+			r->message = vit_eval_text(ev, "%s is %s, but vocab_size is %s.", keys[i],
+						   id, v);
 			r->expected = vit_eval_text(ev, "below %s", v);
 			r->actual = vit_eval_text(ev, "%s", id);
 		}

@@ -64,12 +64,14 @@ static void check_one(const struct vit_files *f, const struct vit_document *d, s
 	}
 	struct vit_finding *r = vit_config_fail(ev, VIT_CK_config_remote_code, d, map);
 	r->where.pointer = VIT_STR("/auto_map");
-	r->message = vit_eval_text(ev, "auto_map names code that runs on loading with trust_remote_code: "
-				   "%.*s%s%.*s%s%.*s.",
-				   VIT_FMT(vit_buf_view(&m.list)),
-				   m.foreign.n ? "; taken from " : "", VIT_FMT(vit_buf_view(&m.foreign)),
-				   m.absent.n && f->only.n == 0 ? "; not in the folder: " : "",
-				   VIT_FMT(f->only.n == 0 ? vit_buf_view(&m.absent) : VIT_STR_EMPTY));
+	r->message =
+		vit_eval_text(ev,
+			      "auto_map names code that runs on loading with trust_remote_code: "
+			      "%.*s%s%.*s%s%.*s.",
+			      VIT_FMT(vit_buf_view(&m.list)), m.foreign.n ? "; taken from " : "",
+			      VIT_FMT(vit_buf_view(&m.foreign)),
+			      m.absent.n && f->only.n == 0 ? "; not in the folder: " : "",
+			      VIT_FMT(f->only.n == 0 ? vit_buf_view(&m.absent) : VIT_STR_EMPTY));
 	r->expected = VIT_STR("no auto_map");
 	r->actual = vit_arena_str(ev->arena, vit_buf_view(&m.list));
 	vit_buf_release(&m.list);

@@ -5,11 +5,11 @@
 #include "checks/files_content.h"
 
 static const enum vit_check_id ids[] = {
-	VIT_CK_files_lfs_pointer,  VIT_CK_files_empty,         VIT_CK_files_partial_download,
+	VIT_CK_files_lfs_pointer,  VIT_CK_files_empty,          VIT_CK_files_partial_download,
 	VIT_CK_files_html_page,    VIT_CK_files_case_collision, VIT_CK_files_name_not_utf8,
-	VIT_CK_files_name_control, VIT_CK_files_link_outside,  VIT_CK_files_link_broken,
-	VIT_CK_files_link_loop,    VIT_CK_files_special_file,  VIT_CK_files_code,
-	VIT_CK_files_pickle,       VIT_CK_files_native_code,   VIT_CK_files_unexpected,
+	VIT_CK_files_name_control, VIT_CK_files_link_outside,   VIT_CK_files_link_broken,
+	VIT_CK_files_link_loop,    VIT_CK_files_special_file,   VIT_CK_files_code,
+	VIT_CK_files_pickle,       VIT_CK_files_native_code,    VIT_CK_files_unexpected,
 	VIT_CK_files_unreadable,   VIT_CK_files_walk_limit,
 };
 
@@ -137,7 +137,8 @@ static void check_type(const struct vit_file *row, struct vit_eval *ev)
 
 	if (row->flags & VIT_FF_LINK_OUTSIDE)
 		fail_link(row, ev, VIT_CK_files_link_outside,
-			  "leaves the model folder; it was not followed", "a target inside the folder");
+			  "leaves the model folder; it was not followed",
+			  "a target inside the folder");
 	else if (row->flags & VIT_FF_LINK_LOOP)
 		fail_link(row, ev, VIT_CK_files_link_loop,
 			  row->type == VIT_FT_DIR ? "leads back to a folder that holds it"
@@ -151,7 +152,8 @@ static void check_type(const struct vit_file *row, struct vit_eval *ev)
 	if (!vit_files_needed(row))
 		r->severity = VIT_SEV_WARNING;
 	r->where.path = row->path;
-	r->message = vit_eval_text(ev, "This is a %s; it was not opened.", vit_file_type_name(row->type));
+	r->message = vit_eval_text(ev, "This is a %s; it was not opened.",
+				   vit_file_type_name(row->type));
 	r->expected = VIT_STR("a regular file");
 	r->actual = vit_str_c(vit_file_type_name(row->type));
 }
@@ -181,8 +183,9 @@ static void check_programs(const struct vit_file *row, struct vit_eval *ev)
 	if ((row->flags & VIT_FF_PICKLE_BYTES) ||
 	    (row->kind == VIT_FK_PICKLE && is_pickle_name(row->path))) {
 		r = vit_eval_fail(ev, VIT_CK_files_pickle);
-		r->message = vit_eval_text(ev, "A Python pickle of %s: it can run any program when it is loaded.",
-					   vit_fmt_bytes(row->size, size));
+		r->message = vit_eval_text(
+			ev, "A Python pickle of %s: it can run any program when it is loaded.",
+			vit_fmt_bytes(row->size, size));
 		r->expected = VIT_STR("safetensors");
 		r->actual = VIT_STR("pickle");
 	} else if (row->kind == VIT_FK_NATIVE || (row->flags & VIT_FF_NATIVE_BYTES)) {
@@ -190,8 +193,9 @@ static void check_programs(const struct vit_file *row, struct vit_eval *ev)
 		r->message = vit_eval_text(ev, "Machine code of %s lies in the folder.",
 					   vit_fmt_bytes(row->size, size));
 		r->expected = VIT_STR("no machine code");
-		r->actual = row->flags & VIT_FF_NATIVE_BYTES ? VIT_STR("a program, by its first bytes")
-							     : VIT_STR("a program, by its name");
+		r->actual = row->flags & VIT_FF_NATIVE_BYTES
+				    ? VIT_STR("a program, by its first bytes")
+				    : VIT_STR("a program, by its name");
 	} else if (row->kind == VIT_FK_CODE) {
 		r = vit_eval_fail(ev, VIT_CK_files_code);
 		r->message = vit_eval_text(ev, "Program text of %s lies in the folder.",
@@ -245,8 +249,8 @@ static void check_limit(const struct vit_files *f, struct vit_eval *ev)
 		return;
 	case VIT_WALK_ENTRIES:
 		vit_eval_unknown(ev, VIT_CK_files_walk_limit,
-				 "the walk stopped after %s entries, at %.*s", vit_fmt_u64(f->count, n),
-				 VIT_FMT(f->limit_path));
+				 "the walk stopped after %s entries, at %.*s",
+				 vit_fmt_u64(f->count, n), VIT_FMT(f->limit_path));
 		return;
 	case VIT_WALK_DEPTH:
 		vit_eval_unknown(ev, VIT_CK_files_walk_limit,

@@ -52,9 +52,9 @@ static void check_pointer(const struct vit_files *f, const struct vit_file *row,
 	vit_fmt_u64(row->size, size);
 	r->severity = severity_of(f, row);
 	r->where.path = row->path;
-	r->message = vit_eval_text(ev, "A git-LFS pointer lies in place of %s bytes with sha256 %.*s.",
-				   promised, VIT_FMT(row->lfs_oid.n ? row->lfs_oid
-								    : VIT_STR("(not given)")));
+	r->message = vit_eval_text(
+		ev, "A git-LFS pointer lies in place of %s bytes with sha256 %.*s.", promised,
+		VIT_FMT(row->lfs_oid.n ? row->lfs_oid : VIT_STR("(not given)")));
 	r->expected = row->lfs_oid.n ? vit_eval_text(ev, "%s bytes, sha256 %.*s", promised,
 						     VIT_FMT(row->lfs_oid))
 				     : vit_eval_text(ev, "%s bytes", promised);
@@ -116,8 +116,8 @@ static void check_partial(const struct vit_files *f, const struct vit_file *row,
 	struct vit_str ext = vit_path_ext(row->path);
 	struct vit_str final = vit_str_sub(row->path, 0, row->path.n - ext.n - 1);
 	uint32_t at = vit_files_find(f, final);
-	bool there = at != VIT_FILE_NONE && f->files[at].type == VIT_FT_REGULAR &&
-		     f->files[at].size > 0;
+	bool there =
+		at != VIT_FILE_NONE && f->files[at].type == VIT_FT_REGULAR && f->files[at].size > 0;
 	char size[VIT_FMT_NUM];
 	struct vit_finding *r = vit_eval_fail(ev, VIT_CK_files_partial_download);
 
@@ -133,13 +133,16 @@ static void check_partial(const struct vit_files *f, const struct vit_file *row,
 		r->remedy = vit_eval_text(ev, "aria2c --continue with the same address");
 	} else if (is_hub_cache(row->path)) {
 		r->severity = VIT_SEV_WARNING;
-		r->message = vit_eval_text(ev, "A download by the hub's client stopped after %s bytes.", size);
-		r->remedy = vit_eval_text(ev, "hf download %.*s --local-dir DIR, which goes on where it stopped",
-					  VIT_FMT(f->hub_repo.n ? f->hub_repo : VIT_STR("<repo>")));
+		r->message = vit_eval_text(
+			ev, "A download by the hub's client stopped after %s bytes.", size);
+		r->remedy = vit_eval_text(
+			ev, "hf download %.*s --local-dir DIR, which goes on where it stopped",
+			VIT_FMT(f->hub_repo.n ? f->hub_repo : VIT_STR("<repo>")));
 	} else if (there) {
 		r->severity = VIT_SEV_WARNING;
-		r->message = vit_eval_text(ev, "An unfinished download of %s bytes lies beside %.*s.", size,
-					   VIT_FMT(final));
+		r->message =
+			vit_eval_text(ev, "An unfinished download of %s bytes lies beside %.*s.",
+				      size, VIT_FMT(final));
 	} else {
 		r->severity = vit_str_is(ext, "tmp") ? VIT_SEV_WARNING : VIT_SEV_ERROR;
 		r->message = vit_eval_text(ev, "The download of %.*s stopped after %s bytes.",

@@ -69,8 +69,10 @@ static void check_missing(const struct vit_case *c, struct vit_eval *ev)
 		vit_eval_not_applicable(ev, id, "config.json describes no model of text");
 	} else {
 		struct vit_finding *r = fail(ev, id, VIT_STR("tokenizer.json"));
-		r->message = VIT_STR("There is neither a tokenizer.json nor the files of a slow tokenizer.");
-		r->expected = VIT_STR("tokenizer.json, or vocab.json with merges.txt, or tokenizer.model");
+		r->message = VIT_STR(
+			"There is neither a tokenizer.json nor the files of a slow tokenizer.");
+		r->expected = VIT_STR(
+			"tokenizer.json, or vocab.json with merges.txt, or tokenizer.model");
 		r->actual = VIT_STR("none");
 	}
 }
@@ -111,8 +113,9 @@ static void check_invalid(const struct vit_case *c, struct vit_eval *ev)
 	else if (!t->has_vocab)
 		fail_invalid(t, ev, 0, "a vocabulary in model.vocab", "none");
 	else if (t->bad_entries > 0)
-		fail_invalid(t, ev, t->bad_offset, "tokens and merges of the right types",
-			     vit_eval_text(ev, "%s of another type", vit_fmt_u64(t->bad_entries, n)).p);
+		fail_invalid(
+			t, ev, t->bad_offset, "tokens and merges of the right types",
+			vit_eval_text(ev, "%s of another type", vit_fmt_u64(t->bad_entries, n)).p);
 	else if (t->distinct_ids == 0)
 		fail_invalid(t, ev, 0, "at least one token", "an empty vocabulary");
 	vit_eval_pass(ev, id);
@@ -124,8 +127,9 @@ static void check_invalid(const struct vit_case *c, struct vit_eval *ev)
 static bool embedding_rows(const struct vit_facts *f, uint64_t *rows)
 {
 	static const char *const names[] = {
-		"embed_tokens.weight", "wte.weight",	     "word_embeddings.weight",
-		"embed_in.weight",     "tok_embeddings.weight", "shared.weight",
+		"embed_tokens.weight",    "wte.weight",
+		"word_embeddings.weight", "embed_in.weight",
+		"tok_embeddings.weight",  "shared.weight",
 	};
 
 	if (!(f->groups & VIT_FG_WEIGHTS))
@@ -169,7 +173,8 @@ static void check_range(const struct vit_case *c, struct vit_eval *ev)
 		struct vit_finding *r = fail(ev, id, t->path);
 		vit_fmt_u64(t->max_id, max);
 		vit_fmt_u64(rows, limit);
-		r->message = vit_eval_text(ev, "The highest token id is %s, but %s is %s.", max, of, limit);
+		r->message = vit_eval_text(ev, "The highest token id is %s, but %s is %s.", max, of,
+					   limit);
 		r->expected = vit_eval_text(ev, "ids below %s", limit);
 		r->actual = vit_eval_text(ev, "%s", max);
 	}
@@ -183,8 +188,8 @@ static void fail_shared(const struct vit_tokenizer *t, struct vit_eval *ev, uint
 	struct vit_finding *r = fail(ev, VIT_CK_tokenizer_duplicate_id, t->path);
 
 	vit_fmt_u64(id, a);
-	r->message = vit_eval_text(ev, "%s (%s such %s, the first is %s).", how, vit_fmt_u64(count, n),
-				   count == 1 ? "id" : "ids", a);
+	r->message = vit_eval_text(ev, "%s (%s such %s, the first is %s).", how,
+				   vit_fmt_u64(count, n), count == 1 ? "id" : "ids", a);
 	r->expected = VIT_STR("one token an id");
 	r->actual = vit_eval_text(ev, "two tokens with id %s", a);
 }
@@ -202,7 +207,8 @@ static void check_added(const struct vit_tokenizer *t, struct vit_eval *ev)
 		struct vit_str key = { (const char *)&x->id, sizeof x->id };
 		uint32_t same_id = vit_map_add(&by_id, key, i);
 		uint32_t same_text = vit_map_add(&by_text, x->content, i);
-		bool twice = same_id != VIT_MAP_NONE && !vit_str_eq(t->added[same_id].content, x->content);
+		bool twice = same_id != VIT_MAP_NONE &&
+			     !vit_str_eq(t->added[same_id].content, x->content);
 
 		twice |= same_text != VIT_MAP_NONE && t->added[same_text].id != x->id;
 		if (twice && shared++ == 0)
@@ -225,7 +231,8 @@ static void check_duplicates(const struct vit_case *c, struct vit_eval *ev)
 			    t->duplicate_ids);
 	if (t->conflicts)
 		fail_shared(t, ev, t->conflict_id,
-			    "An added token has the id of another token of the vocabulary", t->conflicts);
+			    "An added token has the id of another token of the vocabulary",
+			    t->conflicts);
 	check_added(t, ev);
 	vit_eval_pass(ev, VIT_CK_tokenizer_duplicate_id);
 }
@@ -235,8 +242,7 @@ static void check_duplicates(const struct vit_case *c, struct vit_eval *ev)
 static void check_decoder(const struct vit_tokenizer *t, const struct vit_document *d,
 			  struct vit_eval *ev)
 {
-	const struct vit_json *map =
-		vit_json_get_c(vit_document_object(d), "added_tokens_decoder");
+	const struct vit_json *map = vit_json_get_c(vit_document_object(d), "added_tokens_decoder");
 	struct vit_map by_id;
 	uint64_t id;
 
@@ -244,7 +250,8 @@ static void check_decoder(const struct vit_tokenizer *t, const struct vit_docume
 		return;
 	vit_map_init(&by_id, t->added_count);
 	for (uint32_t i = 0; i < t->added_count; i++)
-		vit_map_set(&by_id, (struct vit_str){ (const char *)&t->added[i].id, sizeof id }, i);
+		vit_map_set(&by_id, (struct vit_str){ (const char *)&t->added[i].id, sizeof id },
+			    i);
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct vit_json *v = &map->children[i];
 		struct vit_str text = content_of(v);
@@ -253,11 +260,11 @@ static void check_decoder(const struct vit_tokenizer *t, const struct vit_docume
 		uint32_t at = vit_map_get(&by_id, (struct vit_str){ (const char *)&id, sizeof id });
 		if (at == VIT_MAP_NONE || vit_str_eq(t->added[at].content, text))
 			continue;
-		struct vit_finding *r =
-			vit_config_fail(ev, VIT_CK_tokenizer_special_token, d, v);
+		struct vit_finding *r = vit_config_fail(ev, VIT_CK_tokenizer_special_token, d, v);
 		r->where.pointer = vit_eval_text(ev, "/added_tokens_decoder/%.*s", VIT_FMT(v->key));
-		r->message = vit_eval_text(ev, "Token %.*s is %.*s here, but %.*s in tokenizer.json.",
-					   VIT_FMT(v->key), VIT_FMT(text), VIT_FMT(t->added[at].content));
+		r->message = vit_eval_text(
+			ev, "Token %.*s is %.*s here, but %.*s in tokenizer.json.", VIT_FMT(v->key),
+			VIT_FMT(text), VIT_FMT(t->added[at].content));
 		r->expected = t->added[at].content;
 		r->actual = text;
 	}
@@ -278,13 +285,13 @@ static void check_named(const struct vit_tokenizer *t, const struct vit_document
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		const struct vit_json *v = vit_json_get_c(o, keys[i]);
 		struct vit_str text = content_of(v);
-		if (text.n == 0 || text.n >= VIT_TOK_MAX_CONTENT || vit_tokenizer_added_id(t, text, &id))
+		if (text.n == 0 || text.n >= VIT_TOK_MAX_CONTENT ||
+		    vit_tokenizer_added_id(t, text, &id))
 			continue;
-		struct vit_finding *r =
-			vit_config_fail(ev, VIT_CK_tokenizer_special_token, d, v);
+		struct vit_finding *r = vit_config_fail(ev, VIT_CK_tokenizer_special_token, d, v);
 		r->where.pointer = vit_eval_text(ev, "/%s", keys[i]);
-		r->message = vit_eval_text(ev, "%s is %.*s, which tokenizer.json does not have.", keys[i],
-					   VIT_FMT(text));
+		r->message = vit_eval_text(ev, "%s is %.*s, which tokenizer.json does not have.",
+					   keys[i], VIT_FMT(text));
 		r->expected = VIT_STR("a token of tokenizer.json");
 		r->actual = text;
 	}
@@ -339,10 +346,12 @@ static void check_template(const struct vit_case *c, struct vit_eval *ev)
 		if (wanted) {
 			struct vit_finding *r = fail(ev, missing, VIT_STR("chat_template.jinja"));
 			r->message = VIT_STR("There is no chat template.");
-			r->expected = VIT_STR("chat_template.jinja, or chat_template in tokenizer_config.json");
+			r->expected = VIT_STR(
+				"chat_template.jinja, or chat_template in tokenizer_config.json");
 			r->actual = VIT_STR("none");
 		} else {
-			vit_eval_not_applicable(ev, missing, "no chat template is asked of this model");
+			vit_eval_not_applicable(ev, missing,
+						"no chat template is asked of this model");
 		}
 		vit_eval_not_applicable(ev, differ, "there is no chat template");
 	} else if (t->template_place != VIT_TP_BOTH) {
@@ -352,9 +361,12 @@ static void check_template(const struct vit_case *c, struct vit_eval *ev)
 		struct vit_finding *r = fail(ev, differ, t->template_path);
 		vit_fmt_u64(t->template_bytes, a);
 		vit_fmt_u64(t->template_inline_bytes, b);
-		r->message = vit_eval_text(ev, "The chat template here (%s bytes) is not the one in "
-					   "tokenizer_config.json (%s bytes).", a, b);
-		r->expected = vit_eval_text(ev, "the template of tokenizer_config.json, %s bytes", b);
+		r->message = vit_eval_text(ev,
+					   "The chat template here (%s bytes) is not the one in "
+					   "tokenizer_config.json (%s bytes).",
+					   a, b);
+		r->expected =
+			vit_eval_text(ev, "the template of tokenizer_config.json, %s bytes", b);
 		r->actual = vit_eval_text(ev, "another one, %s bytes", a);
 	}
 	vit_eval_pass(ev, missing);
@@ -379,7 +391,8 @@ static void check_padding(const struct vit_case *c, struct vit_eval *ev)
 	if (vit_str_eq(pad, eos)) {
 		struct vit_finding *r = vit_config_fail(ev, id, d, v);
 		r->where.pointer = VIT_STR("/pad_token");
-		r->message = vit_eval_text(ev, "Padding and end of text are both %.*s.", VIT_FMT(pad));
+		r->message =
+			vit_eval_text(ev, "Padding and end of text are both %.*s.", VIT_FMT(pad));
 		r->expected = VIT_STR("two tokens");
 		r->actual = pad;
 	}

@@ -11,15 +11,15 @@
 #include "collect/stat_time.h"
 
 /* Folders open at once during the walk, one a level. */
-#define MAX_DEPTH 64
+#define MAX_DEPTH   64
 #define MAX_ENTRIES 1000000
 /* Levels walked when one file was named: what it refers to lies near it. */
 #define DEPTH_OF_ONE 2
 
 struct level {
 	DIR *dir;
-	uint32_t row;      /* of this folder; VIT_FILE_NONE for the root */
-	size_t path_n;     /* bytes of the folder's path */
+	uint32_t row;  /* of this folder; VIT_FILE_NONE for the root */
+	size_t path_n; /* bytes of the folder's path */
 };
 
 struct walk {
@@ -28,7 +28,7 @@ struct walk {
 	struct vit_vec rows;
 	uint64_t max_entries;
 	unsigned max_depth, depth;
-	bool quiet_depth;  /* the depth is no limit of ours: one file was named */
+	bool quiet_depth; /* the depth is no limit of ours: one file was named */
 	struct level levels[MAX_DEPTH];
 	struct vit_buf path; /* of the folder being read */
 };
@@ -206,7 +206,8 @@ static void look_at_content(struct vit_arena *a, const struct vit_source *s,
 			vit_link_resolve(a, s->root_fd, roots, row);
 			row->kind = vit_kind_by_name(row->path, row->type);
 		}
-		if (row->flags & (VIT_FF_UNREADABLE | VIT_FF_LINK_LOOP) || !vit_peek_wanted(row, unknown))
+		if (row->flags & (VIT_FF_UNREADABLE | VIT_FF_LINK_LOOP) ||
+		    !vit_peek_wanted(row, unknown))
 			continue;
 		unknown += row->kind == VIT_FK_OTHER;
 		vit_peek(a, s, row);
@@ -319,7 +320,8 @@ static enum vit_errc open_root(struct vit_arena *a, const char *path, struct vit
 		bool from_root = dir.n == 0 && folder.p[0] == '/';
 		folder = vit_arena_str(a, dir.n ? dir : from_root ? VIT_STR("/") : VIT_STR("."));
 	} else if (!S_ISDIR(st.st_mode)) {
-		return vit_err_set(err, VIT_E_UNSUPPORTED, "%s: neither a folder nor a regular file", path);
+		return vit_err_set(err, VIT_E_UNSUPPORTED,
+				   "%s: neither a folder nor a regular file", path);
 	}
 	source->root_fd = open(folder.p, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (source->root_fd < 0)

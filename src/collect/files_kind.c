@@ -15,6 +15,7 @@ struct rule {
 	unsigned char kind;
 };
 
+/* clang-format off */
 /* Files that loaders look for: they do so by exact case. First match wins. */
 static const struct rule exact_rules[] = {
 	{ ".safetensors", TAIL, VIT_FK_WEIGHTS },
@@ -117,6 +118,7 @@ static const struct rule rules[] = {
 	{ "thumbs.db", NAME, VIT_FK_META },    { "modelfile", NAME, VIT_FK_META },
 	{ "events.out.tfevents", HEAD, VIT_FK_META },
 };
+/* clang-format on */
 
 static const char *const partial_tails[] = {
 	".incomplete", ".part", ".partial", ".aria2", ".crdownload", ".download", ".tmp",

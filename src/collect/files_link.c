@@ -49,7 +49,8 @@ void vit_hub_layout(struct vit_arena *a, struct vit_files *files, struct vit_lin
 	roots->blobs = vit_path_join(a, found, VIT_STR("blobs"));
 	files->hub_snapshot = slash == SIZE_MAX;
 	files->hub_repo = repo_of(a, vit_path_base(found));
-	files->hub_revision = vit_arena_str(a, slash == SIZE_MAX ? commit : vit_str_sub(commit, 0, slash));
+	files->hub_revision =
+		vit_arena_str(a, slash == SIZE_MAX ? commit : vit_str_sub(commit, 0, slash));
 }
 
 static void fail(struct vit_arena *a, struct vit_file *row, int sys)

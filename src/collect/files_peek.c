@@ -134,7 +134,8 @@ static bool starts_native(struct vit_str head)
 	};
 	size_t at;
 
-	if (vit_str_starts(head, VIT_STR("\x7f" "ELF")))
+	if (vit_str_starts(head, VIT_STR("\x7f"
+					 "ELF")))
 		return true;
 	for (size_t i = 0; i < sizeof mach / sizeof *mach; i++)
 		if (head.n >= 4 && memcmp(head.p, mach[i], 4) == 0)

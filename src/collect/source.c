@@ -104,9 +104,9 @@ enum vit_errc vit_source_slurp(const struct vit_source *s, const struct vit_file
 	if (code)
 		return code;
 	if (f.size > max || f.size >= SIZE_MAX) {
-		code = vit_err_set(err, VIT_E_LIMIT, "%.*s: %llu bytes, more than the %llu that are taken",
-				   VIT_FMT(row->path), (unsigned long long)f.size,
-				   (unsigned long long)max);
+		code = vit_err_set(
+			err, VIT_E_LIMIT, "%.*s: %llu bytes, more than the %llu that are taken",
+			VIT_FMT(row->path), (unsigned long long)f.size, (unsigned long long)max);
 		goto out;
 	}
 	char *text = vit_arena_alloc(a, (size_t)f.size + 1);

@@ -21,7 +21,7 @@ static struct vit_str content_of(const struct vit_json *v)
 /* The special tokens that the side files name: their ids are wanted. */
 static size_t wanted_texts(const struct vit_config *c, struct vit_str out[VIT_TOK_MAX_WANTED])
 {
-	static const char *const keys[] = { "bos_token", "eos_token",  "pad_token", "unk_token",
+	static const char *const keys[] = { "bos_token", "eos_token", "pad_token", "unk_token",
 					    "sep_token", "cls_token", "mask_token" };
 	const struct vit_document *docs[] = { &c->tokenizer_config, &c->special_tokens_map };
 	size_t n = 0;
@@ -75,7 +75,8 @@ static void read_tokenizer(struct vit_arena *a, const struct vit_source *s,
 	if (code)
 		return;
 	if (f.size > MAX_TOKENIZER) {
-		(void)vit_err_set(&out->err, VIT_E_LIMIT, "%.*s: %llu bytes, more than the %u that are taken",
+		(void)vit_err_set(&out->err, VIT_E_LIMIT,
+				  "%.*s: %llu bytes, more than the %u that are taken",
 				  VIT_FMT(row->path), (unsigned long long)f.size, MAX_TOKENIZER);
 		vit_source_close(&f);
 		return;
@@ -100,9 +101,11 @@ static bool has_slow_files(const struct vit_files *files)
 		struct vit_str path = row->path;
 		if (row->kind != VIT_FK_TOKENIZER || vit_path_dir(path).n)
 			continue;
-		if (vit_str_starts(path, VIT_STR("vocab")) || vit_str_ends(path, VIT_STR(".model")) ||
-		    vit_str_ends(path, VIT_STR(".tiktoken")) || vit_str_ends(path, VIT_STR(".spm")) ||
-		    vit_str_is(path, "tekken.json") || vit_str_starts(path, VIT_STR("sentencepiece")) ||
+		if (vit_str_starts(path, VIT_STR("vocab")) ||
+		    vit_str_ends(path, VIT_STR(".model")) ||
+		    vit_str_ends(path, VIT_STR(".tiktoken")) ||
+		    vit_str_ends(path, VIT_STR(".spm")) || vit_str_is(path, "tekken.json") ||
+		    vit_str_starts(path, VIT_STR("sentencepiece")) ||
 		    vit_str_starts(path, VIT_STR("tokenizer.model")))
 			return true;
 	}
@@ -144,7 +147,8 @@ static bool file_template(struct vit_arena *a, const struct vit_source *s, struc
 	if (row && row->type == VIT_FT_REGULAR && row->size > 0 &&
 	    !(row->flags & (VIT_FF_LFS_POINTER | VIT_FF_HTML))) {
 		out->template_path = row->path;
-		return vit_source_slurp(s, row, MAX_TEMPLATE, a, text, &out->template_err) == VIT_OK;
+		return vit_source_slurp(s, row, MAX_TEMPLATE, a, text, &out->template_err) ==
+		       VIT_OK;
 	}
 	vit_collect_document(a, s, "chat_template.json", &doc);
 	if (doc.state == VIT_DOC_UNREADABLE)

@@ -73,13 +73,20 @@ static void dump_file(const struct vit_files *all, const struct vit_file *f,
 		uint32_t flag;
 		const char *name;
 	} flags[] = {
-		{ VIT_FF_SYMLINK, "symlink" },           { VIT_FF_LINK_CACHE, "link-cache" },
-		{ VIT_FF_LINK_LOOP, "link-loop" },       { VIT_FF_NOT_UTF8, "name-not-utf8" },
-		{ VIT_FF_CONTROL, "name-control" },      { VIT_FF_PICKLE_BYTES, "pickle-bytes" },
-		{ VIT_FF_HARDLINKED, "hardlinked" },     { VIT_FF_NATIVE_BYTES, "native-bytes" },
-		{ VIT_FF_EXECUTABLE, "executable" },     { VIT_FF_LFS_POINTER, "lfs-pointer" },
-		{ VIT_FF_HTML, "html" },                 { VIT_FF_UNREADABLE, "unreadable" },
-		{ VIT_FF_LINK_OUTSIDE, "link-outside" }, { VIT_FF_LINK_BROKEN, "link-broken" },
+		{ VIT_FF_SYMLINK, "symlink" },
+		{ VIT_FF_LINK_CACHE, "link-cache" },
+		{ VIT_FF_LINK_LOOP, "link-loop" },
+		{ VIT_FF_NOT_UTF8, "name-not-utf8" },
+		{ VIT_FF_CONTROL, "name-control" },
+		{ VIT_FF_PICKLE_BYTES, "pickle-bytes" },
+		{ VIT_FF_HARDLINKED, "hardlinked" },
+		{ VIT_FF_NATIVE_BYTES, "native-bytes" },
+		{ VIT_FF_EXECUTABLE, "executable" },
+		{ VIT_FF_LFS_POINTER, "lfs-pointer" },
+		{ VIT_FF_HTML, "html" },
+		{ VIT_FF_UNREADABLE, "unreadable" },
+		{ VIT_FF_LINK_OUTSIDE, "link-outside" },
+		{ VIT_FF_LINK_BROKEN, "link-broken" },
 	};
 
 	vit_jw_object(w);

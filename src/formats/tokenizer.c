@@ -17,7 +17,7 @@ struct scan {
 	uint64_t *seen;              /* one bit an id of the vocabulary */
 	size_t seen_words;
 	uint64_t vocab_distinct;
-	uint32_t *added_at;          /* id - added_first -> 1 + index into added, 0 none */
+	uint32_t *added_at; /* id - added_first -> 1 + index into added, 0 none */
 	uint64_t added_first, added_span;
 };
 
@@ -143,9 +143,9 @@ static bool read_added_one(struct scan *s, uint64_t offset)
 		} else if (content && ev.type == VIT_JSON_STRING) {
 			has_content = true;
 			if (s->added.count < VIT_TOK_MAX_ADDED)
-				token.content = vit_arena_str(
-					s->arena,
-					vit_str_sub(text_of(s, &ev), 0, VIT_TOK_MAX_CONTENT));
+				token.content =
+					vit_arena_str(s->arena, vit_str_sub(text_of(s, &ev), 0,
+									    VIT_TOK_MAX_CONTENT));
 		} else if (special && (ev.type == VIT_JSON_TRUE || ev.type == VIT_JSON_FALSE)) {
 			token.special = ev.type == VIT_JSON_TRUE;
 		} else if (id || content || special) {

@@ -93,6 +93,7 @@ struct vit_item {
 	/* tensor */
 	const struct vit_expr *shape[VIT_MAX_RANK];  /* NULL: any size */
 	uint32_t rank;
+	bool no_shape;                               /* any rank and sizes */
 	vit_dtype_set dtypes;                        /* 0: the usual floats */
 	const struct vit_expr *logical;
 	uint32_t roles;                              /* adapter: of the base's weight; 0 all */
@@ -129,7 +130,8 @@ struct vit_spec_value {
 };
 
 /* Loop variables that overlays and adapters bind. */
-enum { VIT_OV_IN, VIT_OV_OUT, VIT_OV_LEAD, VIT_OV_DIMS, VIT_OV_HERE, VIT_OV_STEM, VIT_OV_COUNT };
+enum { VIT_OV_IN, VIT_OV_OUT, VIT_OV_LEAD, VIT_OV_DIMS, VIT_OV_HERE, VIT_OV_STEM, VIT_OV_PARENT,
+       VIT_OV_COUNT };
 enum { VIT_AD_IN, VIT_AD_OUT, VIT_AD_R, VIT_AD_STEM, VIT_AD_COUNT };
 
 struct vit_spec_body {

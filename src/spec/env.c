@@ -134,6 +134,12 @@ struct vit_value vit_value_of_json(const struct vit_json *v)
 		if (v->flags & VIT_JSON_I64) {
 			out.kind = VIT_V_INT;
 			out.u.i64 = v->i64;
+		} else if (v->number >= -0x1p53 && v->number <= 0x1p53 &&
+			   v->number <= (double)(int64_t)v->number &&
+			   v->number >= (double)(int64_t)v->number) {
+			/* 32.0 is as good as 32: writers differ. */
+			out.kind = VIT_V_INT;
+			out.u.i64 = (int64_t)v->number;
 		} else {
 			out.kind = VIT_V_DOUBLE;
 			out.u.number = v->number;

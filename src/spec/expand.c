@@ -77,8 +77,7 @@ static void compute_shape(struct vit_env *env, const struct vit_item *item,
 {
 	uint64_t elements = 1;
 
-	c->shape_known = true;
-	c->elements_known = true;
+	c->shape_known = c->elements_known = !item->no_shape;
 	for (uint32_t i = 0; i < item->rank; i++) {
 		c->shape[i] = 0;
 		if (!item->shape[i]) {

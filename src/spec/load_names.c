@@ -91,7 +91,8 @@ static void inherit_names(struct vit_loader *l)
 /* Variables that the engine binds itself; the order is that of the enums in body.h. */
 static bool add_engine_vars(struct vit_loader *l, const struct vit_yaml *doc)
 {
-	static const char *const overlay[] = { "in", "out", "lead", "dims", "here", "stem" };
+	static const char *const overlay[] = { "in", "out", "lead", "dims", "here", "stem",
+					       "parent" };
 	static const char *const adapter[] = { "in", "out", "r", "stem" };
 
 	if (l->spec->kind == VIT_SPEC_OVERLAY)

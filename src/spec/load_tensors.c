@@ -144,11 +144,12 @@ static bool load_tensor(struct vit_loader *l, const struct vit_yaml *n, struct v
 		return false;
 	name = vit_yaml_get(n, "name");
 	shape = vit_yaml_get(n, "shape");
-	if (!name || !shape)
-		return vit_load_fail_at(l, n, "a tensor needs `name` and `shape`");
+	if (!name)
+		return vit_load_fail_at(l, n, "a tensor needs `name`");
+	item->no_shape = !shape;
 	item->index = l->tensor_count++;
 	return load_common(l, n, item) && load_name(l, name, &item->name) &&
-	       load_shape(l, shape, item) &&
+	       (!shape || load_shape(l, shape, item)) &&
 	       load_dtypes(l, vit_yaml_get(n, "dtype"), &item->dtypes) &&
 	       vit_load_roles(l, vit_yaml_get(n, "roles"), &item->roles) &&
 	       vit_load_expr(l, vit_yaml_get(n, "logical"), &item->logical);

@@ -45,6 +45,16 @@ static void bind_sizes(struct vit_cmp *c, const struct vit_want *w)
 								.u.sizes = c->dims });
 }
 
+/* The module that holds this one. */
+static struct vit_str parent(struct vit_str stem)
+{
+	size_t n = stem.n;
+
+	while (n > 0 && stem.p[n - 1] != '.')
+		n--;
+	return vit_str_sub(stem, 0, n ? n - 1 : 0);
+}
+
 static void bind(struct vit_cmp *c, const struct vit_want *w, struct vit_str stem)
 {
 	const struct vit_json *here = vit_json_get(c->quant->quant, stem);
@@ -56,6 +66,8 @@ static void bind(struct vit_cmp *c, const struct vit_want *w, struct vit_str ste
 	}
 	vit_env_bind(c->quant, VIT_OV_STEM,
 		     (struct vit_value){ .kind = VIT_V_STRING, .u.text = stem });
+	vit_env_bind(c->quant, VIT_OV_PARENT,
+		     (struct vit_value){ .kind = VIT_V_STRING, .u.text = parent(stem) });
 }
 
 /* Binds the variables when the form is one for w. */

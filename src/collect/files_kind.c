@@ -11,112 +11,115 @@ enum how {
 
 struct rule {
 	const char *text;
-	unsigned char how;
-	unsigned char kind;
+	unsigned char n, how, kind;
 };
+#define R(text, how, kind)                                                                         \
+	{                                                                                          \
+		(text), sizeof(text) - 1, (how), VIT_FK_##kind                                     \
+	}
 
 /* clang-format off */
 /* Files that loaders look for: they do so by exact case. First match wins. */
 static const struct rule exact_rules[] = {
-	{ ".safetensors", TAIL, VIT_FK_WEIGHTS },
-	{ ".safetensors.index.json", TAIL, VIT_FK_INDEX },
-	{ ".bin.index.json", TAIL, VIT_FK_INDEX },
-	{ ".gguf", TAIL, VIT_FK_GGUF },
-	{ "adapter_config.json", NAME, VIT_FK_ADAPTER },
-	{ "chat_template.jinja", NAME, VIT_FK_TEMPLATE },
-	{ "chat_template.json", NAME, VIT_FK_TEMPLATE },
-	{ "additional_chat_templates", DIR, VIT_FK_TEMPLATE },
-	{ ".jinja", TAIL, VIT_FK_TEMPLATE },
-	{ ".jinja2", TAIL, VIT_FK_TEMPLATE },
-	{ "tokenizer", HEAD, VIT_FK_TOKENIZER }, /* but for code: see below */
-	{ "special_tokens_map.json", NAME, VIT_FK_TOKENIZER },
-	{ "added_tokens.json", NAME, VIT_FK_TOKENIZER },
-	{ "vocab", HEAD, VIT_FK_TOKENIZER },
-	{ "merges.txt", NAME, VIT_FK_TOKENIZER },
-	{ "tekken.json", NAME, VIT_FK_TOKENIZER },
-	{ "sentencepiece", HEAD, VIT_FK_TOKENIZER },
-	{ "spiece", HEAD, VIT_FK_TOKENIZER },
-	{ "source.spm", NAME, VIT_FK_TOKENIZER },
-	{ "target.spm", NAME, VIT_FK_TOKENIZER },
-	{ ".tiktoken", TAIL, VIT_FK_TOKENIZER },
-	{ ".model", TAIL, VIT_FK_TOKENIZER },
-	{ "config.json", NAME, VIT_FK_CONFIG },
-	{ "config_", HEAD, VIT_FK_CONFIG },
-	{ "params.json", NAME, VIT_FK_CONFIG },
-	{ "modules.json", NAME, VIT_FK_CONFIG },
-	{ "model_index.json", NAME, VIT_FK_CONFIG },
-	{ "configuration.json", NAME, VIT_FK_CONFIG },
-	{ "_config.json", TAIL, VIT_FK_CONFIG },
-	{ "vitalis.lock", NAME, VIT_FK_META },
-	{ "SHA256SUMS", NAME, VIT_FK_META },
+	R(".safetensors", TAIL, WEIGHTS),
+	R(".safetensors.index.json", TAIL, INDEX),
+	R(".bin.index.json", TAIL, INDEX),
+	R(".gguf", TAIL, GGUF),
+	R("adapter_config.json", NAME, ADAPTER),
+	R("chat_template.jinja", NAME, TEMPLATE),
+	R("chat_template.json", NAME, TEMPLATE),
+	R("additional_chat_templates", DIR, TEMPLATE),
+	R(".jinja", TAIL, TEMPLATE),
+	R(".jinja2", TAIL, TEMPLATE),
+	R("tokenizer", HEAD, TOKENIZER), /* but for code: see below */
+	R("special_tokens_map.json", NAME, TOKENIZER),
+	R("added_tokens.json", NAME, TOKENIZER),
+	R("vocab", HEAD, TOKENIZER),
+	R("merges.txt", NAME, TOKENIZER),
+	R("tekken.json", NAME, TOKENIZER),
+	R("sentencepiece", HEAD, TOKENIZER),
+	R("spiece", HEAD, TOKENIZER),
+	R("source.spm", NAME, TOKENIZER),
+	R("target.spm", NAME, TOKENIZER),
+	R(".tiktoken", TAIL, TOKENIZER),
+	R(".model", TAIL, TOKENIZER),
+	R("config.json", NAME, CONFIG),
+	R("config_", HEAD, CONFIG),
+	R("params.json", NAME, CONFIG),
+	R("modules.json", NAME, CONFIG),
+	R("model_index.json", NAME, CONFIG),
+	R("configuration.json", NAME, CONFIG),
+	R("_config.json", TAIL, CONFIG),
+	R("vitalis.lock", NAME, META),
+	R("SHA256SUMS", NAME, META),
 };
 
 /* The others, by the name in lower case. */
 static const struct rule rules[] = {
-	{ ".py", TAIL, VIT_FK_CODE },          { ".pyi", TAIL, VIT_FK_CODE },
-	{ ".ipynb", TAIL, VIT_FK_CODE },       { ".sh", TAIL, VIT_FK_CODE },
-	{ ".bash", TAIL, VIT_FK_CODE },        { ".zsh", TAIL, VIT_FK_CODE },
-	{ ".ps1", TAIL, VIT_FK_CODE },         { ".bat", TAIL, VIT_FK_CODE },
-	{ ".cmd", TAIL, VIT_FK_CODE },         { ".js", TAIL, VIT_FK_CODE },
-	{ ".mjs", TAIL, VIT_FK_CODE },         { ".ts", TAIL, VIT_FK_CODE },
-	{ ".lua", TAIL, VIT_FK_CODE },         { ".pl", TAIL, VIT_FK_CODE },
-	{ ".rb", TAIL, VIT_FK_CODE },          { ".r", TAIL, VIT_FK_CODE },
-	{ ".c", TAIL, VIT_FK_CODE },           { ".cc", TAIL, VIT_FK_CODE },
-	{ ".cpp", TAIL, VIT_FK_CODE },         { ".h", TAIL, VIT_FK_CODE },
-	{ ".hpp", TAIL, VIT_FK_CODE },         { ".cu", TAIL, VIT_FK_CODE },
-	{ ".rs", TAIL, VIT_FK_CODE },          { ".go", TAIL, VIT_FK_CODE },
-	{ ".swift", TAIL, VIT_FK_CODE },       { ".metal", TAIL, VIT_FK_CODE },
-	{ ".java", TAIL, VIT_FK_CODE },        { "makefile", NAME, VIT_FK_CODE },
-	{ "dockerfile", NAME, VIT_FK_CODE },
-	{ ".so", TAIL, VIT_FK_NATIVE },        { ".dylib", TAIL, VIT_FK_NATIVE },
-	{ ".dll", TAIL, VIT_FK_NATIVE },       { ".exe", TAIL, VIT_FK_NATIVE },
-	{ ".pyd", TAIL, VIT_FK_NATIVE },       { ".o", TAIL, VIT_FK_NATIVE },
-	{ ".a", TAIL, VIT_FK_NATIVE },         { ".pyc", TAIL, VIT_FK_NATIVE },
-	{ ".jar", TAIL, VIT_FK_NATIVE },       { ".wasm", TAIL, VIT_FK_NATIVE },
-	{ ".metallib", TAIL, VIT_FK_NATIVE },  { ".apk", TAIL, VIT_FK_NATIVE },
-	{ "adapter_model.bin", NAME, VIT_FK_PICKLE },
-	{ "training_args.bin", NAME, VIT_FK_PICKLE }, { "optimizer.bin", NAME, VIT_FK_PICKLE },
-	{ "scheduler.bin", NAME, VIT_FK_PICKLE },
-	{ ".pt", TAIL, VIT_FK_PICKLE },        { ".pth", TAIL, VIT_FK_PICKLE },
-	{ ".ckpt", TAIL, VIT_FK_PICKLE },      { ".pkl", TAIL, VIT_FK_PICKLE },
-	{ ".pickle", TAIL, VIT_FK_PICKLE },    { ".joblib", TAIL, VIT_FK_PICKLE },
-	{ ".bin", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".onnx", TAIL, VIT_FK_OTHER_WEIGHTS },      { ".onnx_data", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".onnx.data", TAIL, VIT_FK_OTHER_WEIGHTS }, { ".h5", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".hdf5", TAIL, VIT_FK_OTHER_WEIGHTS },      { ".keras", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".msgpack", TAIL, VIT_FK_OTHER_WEIGHTS },   { ".tflite", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".npz", TAIL, VIT_FK_OTHER_WEIGHTS },       { ".npy", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".ot", TAIL, VIT_FK_OTHER_WEIGHTS },        { ".pb", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".mlmodel", TAIL, VIT_FK_OTHER_WEIGHTS },   { ".nemo", TAIL, VIT_FK_OTHER_WEIGHTS },
-	{ ".ggml", TAIL, VIT_FK_OTHER_WEIGHTS },      { ".llamafile", TAIL, VIT_FK_NATIVE },
-	{ ".jsonl", TAIL, VIT_FK_DATA },       { ".parquet", TAIL, VIT_FK_DATA },
-	{ ".csv", TAIL, VIT_FK_DATA },         { ".tsv", TAIL, VIT_FK_DATA },
-	{ ".arrow", TAIL, VIT_FK_DATA },       { ".jsonl.gz", TAIL, VIT_FK_DATA },
-	{ ".jsonl.zst", TAIL, VIT_FK_DATA },   { ".wav", TAIL, VIT_FK_DATA },
-	{ ".mp3", TAIL, VIT_FK_DATA },         { ".flac", TAIL, VIT_FK_DATA },
-	{ ".mp4", TAIL, VIT_FK_DATA },
-	{ ".md", TAIL, VIT_FK_DOC },           { ".txt", TAIL, VIT_FK_DOC },
-	{ ".rst", TAIL, VIT_FK_DOC },          { ".pdf", TAIL, VIT_FK_DOC },
-	{ ".html", TAIL, VIT_FK_DOC },         { ".htm", TAIL, VIT_FK_DOC },
-	{ ".png", TAIL, VIT_FK_DOC },          { ".jpg", TAIL, VIT_FK_DOC },
-	{ ".jpeg", TAIL, VIT_FK_DOC },         { ".gif", TAIL, VIT_FK_DOC },
-	{ ".svg", TAIL, VIT_FK_DOC },          { ".webp", TAIL, VIT_FK_DOC },
-	{ ".bib", TAIL, VIT_FK_DOC },          { ".cff", TAIL, VIT_FK_DOC },
-	{ "readme", HEAD, VIT_FK_DOC },        { "license", HEAD, VIT_FK_DOC },
-	{ "licence", HEAD, VIT_FK_DOC },       { "notice", HEAD, VIT_FK_DOC },
-	{ "copying", HEAD, VIT_FK_DOC },       { "authors", HEAD, VIT_FK_DOC },
-	{ "usage_policy", HEAD, VIT_FK_DOC },  { "use_policy", HEAD, VIT_FK_DOC },
-	{ "changelog", HEAD, VIT_FK_DOC },     { "citation", HEAD, VIT_FK_DOC },
-	{ ".json", TAIL, VIT_FK_META },        { ".yaml", TAIL, VIT_FK_META },
-	{ ".yml", TAIL, VIT_FK_META },         { ".toml", TAIL, VIT_FK_META },
-	{ ".ini", TAIL, VIT_FK_META },         { ".cfg", TAIL, VIT_FK_META },
-	{ ".xml", TAIL, VIT_FK_META },         { ".lock", TAIL, VIT_FK_META },
-	{ ".sha256", TAIL, VIT_FK_META },      { ".sha512", TAIL, VIT_FK_META },
-	{ ".md5", TAIL, VIT_FK_META },         { ".sig", TAIL, VIT_FK_META },
-	{ ".asc", TAIL, VIT_FK_META },         { ".manifest", TAIL, VIT_FK_META },
-	{ ".log", TAIL, VIT_FK_META },         { "md5sums", NAME, VIT_FK_META },
-	{ "thumbs.db", NAME, VIT_FK_META },    { "modelfile", NAME, VIT_FK_META },
-	{ "events.out.tfevents", HEAD, VIT_FK_META },
+	R(".py", TAIL, CODE),          R(".pyi", TAIL, CODE),
+	R(".ipynb", TAIL, CODE),       R(".sh", TAIL, CODE),
+	R(".bash", TAIL, CODE),        R(".zsh", TAIL, CODE),
+	R(".ps1", TAIL, CODE),         R(".bat", TAIL, CODE),
+	R(".cmd", TAIL, CODE),         R(".js", TAIL, CODE),
+	R(".mjs", TAIL, CODE),         R(".ts", TAIL, CODE),
+	R(".lua", TAIL, CODE),         R(".pl", TAIL, CODE),
+	R(".rb", TAIL, CODE),          R(".r", TAIL, CODE),
+	R(".c", TAIL, CODE),           R(".cc", TAIL, CODE),
+	R(".cpp", TAIL, CODE),         R(".h", TAIL, CODE),
+	R(".hpp", TAIL, CODE),         R(".cu", TAIL, CODE),
+	R(".rs", TAIL, CODE),          R(".go", TAIL, CODE),
+	R(".swift", TAIL, CODE),       R(".metal", TAIL, CODE),
+	R(".java", TAIL, CODE),        R("makefile", NAME, CODE),
+	R("dockerfile", NAME, CODE),
+	R(".so", TAIL, NATIVE),        R(".dylib", TAIL, NATIVE),
+	R(".dll", TAIL, NATIVE),       R(".exe", TAIL, NATIVE),
+	R(".pyd", TAIL, NATIVE),       R(".o", TAIL, NATIVE),
+	R(".a", TAIL, NATIVE),         R(".pyc", TAIL, NATIVE),
+	R(".jar", TAIL, NATIVE),       R(".wasm", TAIL, NATIVE),
+	R(".metallib", TAIL, NATIVE),  R(".apk", TAIL, NATIVE),
+	R("adapter_model.bin", NAME, PICKLE),
+	R("training_args.bin", NAME, PICKLE), R("optimizer.bin", NAME, PICKLE),
+	R("scheduler.bin", NAME, PICKLE),
+	R(".pt", TAIL, PICKLE),        R(".pth", TAIL, PICKLE),
+	R(".ckpt", TAIL, PICKLE),      R(".pkl", TAIL, PICKLE),
+	R(".pickle", TAIL, PICKLE),    R(".joblib", TAIL, PICKLE),
+	R(".bin", TAIL, OTHER_WEIGHTS),
+	R(".onnx", TAIL, OTHER_WEIGHTS),      R(".onnx_data", TAIL, OTHER_WEIGHTS),
+	R(".onnx.data", TAIL, OTHER_WEIGHTS), R(".h5", TAIL, OTHER_WEIGHTS),
+	R(".hdf5", TAIL, OTHER_WEIGHTS),      R(".keras", TAIL, OTHER_WEIGHTS),
+	R(".msgpack", TAIL, OTHER_WEIGHTS),   R(".tflite", TAIL, OTHER_WEIGHTS),
+	R(".npz", TAIL, OTHER_WEIGHTS),       R(".npy", TAIL, OTHER_WEIGHTS),
+	R(".ot", TAIL, OTHER_WEIGHTS),        R(".pb", TAIL, OTHER_WEIGHTS),
+	R(".mlmodel", TAIL, OTHER_WEIGHTS),   R(".nemo", TAIL, OTHER_WEIGHTS),
+	R(".ggml", TAIL, OTHER_WEIGHTS),      R(".llamafile", TAIL, NATIVE),
+	R(".jsonl", TAIL, DATA),       R(".parquet", TAIL, DATA),
+	R(".csv", TAIL, DATA),         R(".tsv", TAIL, DATA),
+	R(".arrow", TAIL, DATA),       R(".jsonl.gz", TAIL, DATA),
+	R(".jsonl.zst", TAIL, DATA),   R(".wav", TAIL, DATA),
+	R(".mp3", TAIL, DATA),         R(".flac", TAIL, DATA),
+	R(".mp4", TAIL, DATA),
+	R(".md", TAIL, DOC),           R(".txt", TAIL, DOC),
+	R(".rst", TAIL, DOC),          R(".pdf", TAIL, DOC),
+	R(".html", TAIL, DOC),         R(".htm", TAIL, DOC),
+	R(".png", TAIL, DOC),          R(".jpg", TAIL, DOC),
+	R(".jpeg", TAIL, DOC),         R(".gif", TAIL, DOC),
+	R(".svg", TAIL, DOC),          R(".webp", TAIL, DOC),
+	R(".bib", TAIL, DOC),          R(".cff", TAIL, DOC),
+	R("readme", HEAD, DOC),        R("license", HEAD, DOC),
+	R("licence", HEAD, DOC),       R("notice", HEAD, DOC),
+	R("copying", HEAD, DOC),       R("authors", HEAD, DOC),
+	R("usage_policy", HEAD, DOC),  R("use_policy", HEAD, DOC),
+	R("changelog", HEAD, DOC),     R("citation", HEAD, DOC),
+	R(".json", TAIL, META),        R(".yaml", TAIL, META),
+	R(".yml", TAIL, META),         R(".toml", TAIL, META),
+	R(".ini", TAIL, META),         R(".cfg", TAIL, META),
+	R(".xml", TAIL, META),         R(".lock", TAIL, META),
+	R(".sha256", TAIL, META),      R(".sha512", TAIL, META),
+	R(".md5", TAIL, META),         R(".sig", TAIL, META),
+	R(".asc", TAIL, META),         R(".manifest", TAIL, META),
+	R(".log", TAIL, META),         R("md5sums", NAME, META),
+	R("thumbs.db", NAME, META),    R("modelfile", NAME, META),
+	R("events.out.tfevents", HEAD, META),
 };
 /* clang-format on */
 
@@ -124,19 +127,25 @@ static const char *const partial_tails[] = {
 	".incomplete", ".part", ".partial", ".aria2", ".crdownload", ".download", ".tmp",
 };
 
+/* Most rules fail at one byte: a folder may have a million names. */
 static bool matches(const struct rule *r, struct vit_str dir, struct vit_str name)
 {
-	struct vit_str text = vit_str_c(r->text);
+	struct vit_str text = { r->text, r->n };
 
+	if (r->how == DIR)
+		return vit_str_eq(vit_path_base(dir), text);
+	if (name.n < text.n)
+		return false;
 	switch ((enum how)r->how) {
 	case NAME:
-		return vit_str_eq(name, text);
+		return name.n == text.n && name.p[0] == text.p[0] && vit_str_eq(name, text);
 	case HEAD:
-		return vit_str_starts(name, text);
+		return name.p[0] == text.p[0] && memcmp(name.p, text.p, text.n) == 0;
 	case TAIL:
-		return vit_str_ends(name, text);
+		return name.p[name.n - 1] == text.p[text.n - 1] &&
+		       memcmp(name.p + name.n - text.n, text.p, text.n) == 0;
 	case DIR:
-		return vit_str_eq(vit_path_base(dir), text);
+		break;
 	}
 	return false;
 }

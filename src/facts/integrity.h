@@ -45,6 +45,8 @@ struct vit_promise {
 	bool has_size;
 	uint64_t size;
 	bool stale;                /* hub trace older than the file: not trusted */
+	bool of_pointer;           /* git: the id is that of the file's LFS pointer, which its
+	                              sha256 and size give */
 };
 
 enum vit_verify_state {

@@ -1,0 +1,110 @@
+/* What a git clone promises: the blob of each path in .git/index. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/path.h"
+#include "collect/truth.h"
+#include "formats/git_index.h"
+
+static bool read_index(const struct vit_truths *t, struct vit_buf *text)
+{
+	int fd = openat(t->source->root_fd, ".git/index", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	char block[65536];
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
+			if (n > 0)
+				vit_buf_add(text, block, (size_t)n);
+	close(fd);
+	return n == 0 && !text->full;
+}
+
+static struct vit_str hex(struct vit_arena *a, const unsigned char oid[20])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = vit_arena_alloc(a, 41);
+
+	for (unsigned i = 0; i < 20; i++) {
+		p[2 * i] = digits[oid[i] >> 4];
+		p[2 * i + 1] = digits[oid[i] & 15];
+	}
+	return (struct vit_str){ p, 40 };
+}
+
+/* Patterns of .gitattributes whose files are stored through git-LFS. */
+struct lfs_patterns {
+	struct vit_str at[256];
+	unsigned n;
+};
+
+static void read_attributes(const struct vit_truths *t, struct lfs_patterns *out)
+{
+	const struct vit_file *f = vit_files_get(t->source->files, ".gitattributes");
+	struct vit_str text, line, pattern;
+	struct vit_err err;
+
+	out->n = 0;
+	if (!f || vit_source_slurp(t->source, f, 1 << 20, t->arena, &text, &err) != VIT_OK)
+		return;
+	while (vit_str_line(&text, &line) && out->n < 256)
+		if (vit_str_find(line, VIT_STR("filter=lfs"), 0) != SIZE_MAX &&
+		    vit_str_split(&line, ' ', &pattern) && pattern.n && pattern.p[0] != '#')
+			out->at[out->n++] = pattern;
+}
+
+/* gitattributes(5): a pattern without a slash is held against the last part. */
+static bool is_lfs(const struct lfs_patterns *p, struct vit_str path)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		bool whole = vit_str_find(p->at[i], VIT_STR("/"), 0) != SIZE_MAX;
+		if (vit_path_glob(p->at[i], whole ? path : vit_path_base(path)))
+			return true;
+	}
+	return false;
+}
+
+static void add_promises(struct vit_truths *t, const struct vit_git_entry *entries, uint32_t count)
+{
+	struct lfs_patterns lfs;
+
+	read_attributes(t, &lfs);
+	for (uint32_t i = 0; i < count; i++) {
+		struct vit_promise *p;
+		bool pointer = is_lfs(&lfs, entries[i].path);
+		if ((entries[i].mode & 0170000) != 0100000)
+			continue; /* links and submodules hold no bytes of their own */
+		p = vit_truth_promise(t, entries[i].path, pointer ? VIT_DIGEST_SHA256 : VIT_DIGEST_GIT_BLOB,
+				      hex(t->arena, entries[i].oid));
+		p->of_pointer = pointer;
+	}
+}
+
+void vit_truth_git(struct vit_truths *t)
+{
+	struct vit_git_entry *entries = NULL;
+	struct vit_truth *x;
+	struct vit_buf text;
+	struct vit_err err;
+	uint32_t count = 0;
+
+	if (!t->source->files->git_clone)
+		return;
+	vit_buf_init(&text, VIT_GIT_INDEX_MAX);
+	if (read_index(t, &text)) {
+		x = vit_truth_add(t, VIT_TRUTH_GIT, VIT_STR("blob ids of the git clone"), VIT_STR(".git/index"));
+		if (vit_git_index_read(t->arena, vit_buf_view(&text), &entries, &count, &err)) {
+			struct vit_err *kept = VIT_NEW(t->arena, struct vit_err);
+			*kept = err;
+			x->err = kept;
+		}
+		add_promises(t, entries, count);
+	}
+	vit_buf_release(&text);
+}

@@ -3,6 +3,7 @@
 # Tables (.def) are exempt.
 set -u
 cd "$1" || exit 1
+git rev-parse --git-dir >/dev/null 2>&1 || exit 77
 files=$(git ls-files 'src/*.[ch]' 'include/*.[ch]' 'tests/*.[ch]')
 status=0
 for file in $files; do

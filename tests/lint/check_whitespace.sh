@@ -2,6 +2,7 @@
 # No blanks at line ends, no CR, a line feed at the end of every text file of ours.
 set -u
 cd "$1" || exit 1
+git rev-parse --git-dir >/dev/null 2>&1 || exit 77
 status=0
 cr=$(printf '\r')
 # What tests read byte by byte is as it is.

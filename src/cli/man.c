@@ -3,24 +3,33 @@
 #include "vitalis/audit.h"
 
 /* Text for troff: a backslash, a leading dot or quote and hyphens are special. */
-static void text(struct vit_buf *out, const char *s)
+static void text(struct vit_buf *out, struct vit_str s)
 {
-	if (s[0] == '.' || s[0] == '\'')
+	if (s.n > 0 && (s.p[0] == '.' || s.p[0] == '\''))
 		vit_buf_puts(out, "\\&");
-	for (; *s; s++) {
-		if (*s == '\\')
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
 			vit_buf_puts(out, "\\e");
-		else if (*s == '-')
+		else if (s.p[i] == '-')
 			vit_buf_puts(out, "\\-");
 		else
-			vit_buf_putc(out, *s);
+			vit_buf_putc(out, s.p[i]);
 	}
 }
 
+/* Broken at blanks: troff fills the lines again, people read the source too. */
 static void paragraph(struct vit_buf *out, const char *s)
 {
-	text(out, s);
-	vit_buf_putc(out, '\n');
+	struct vit_buf lines;
+	struct vit_str rest, line;
+	vit_buf_init(&lines, 1 << 16);
+	vit_text_wrap(&lines, s, 0, 72);
+	rest = vit_buf_view(&lines);
+	while (vit_str_line(&rest, &line)) {
+		text(out, line);
+		vit_buf_putc(out, '\n');
+	}
+	vit_buf_release(&lines);
 }
 
 static void section(struct vit_buf *out, const char *title)
@@ -48,7 +57,7 @@ static void options(struct vit_buf *out)
 			if (o->letter)
 				vit_buf_printf(out, "\\fB\\-%c\\fR, ", o->letter);
 			vit_buf_puts(out, "\\fB\\-\\-");
-			text(out, o->name);
+			text(out, vit_str_c(o->name));
 			vit_buf_puts(out, "\\fR");
 			if (o->argument)
 				vit_buf_printf(out, " \\fI%s\\fR", o->argument);
@@ -60,13 +69,13 @@ static void options(struct vit_buf *out)
 
 static void names(struct vit_buf *out, const char *title, const char *(*known)(size_t))
 {
+	struct vit_buf list;
+	vit_buf_init(&list, 1 << 16);
+	for (size_t i = 0; known(i); i++)
+		vit_buf_printf(&list, "%s%s", i ? ", " : "", known(i));
 	vit_buf_printf(out, ".TP\n.I %s\n", title);
-	for (size_t i = 0; known(i); i++) {
-		if (i)
-			vit_buf_puts(out, ", ");
-		text(out, known(i));
-	}
-	vit_buf_putc(out, '\n');
+	paragraph(out, list.p);
+	vit_buf_release(&list);
 }
 
 void vit_text_man(struct vit_buf *out)

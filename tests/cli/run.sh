@@ -15,7 +15,7 @@ for name in NO_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS XDG_CONFIG_HOME XDG_CACHE_H
 done
 export PATH="$build:$build/tests/support:$helpers/bin:$PATH"
 export LC_ALL=C TERM=dumb TZ=UTC HOME="$scratch/work" SOURCE_DATE_EPOCH=1700000000
-export MODELS="$build/tests/models" HOSTS="$source/tests/hosts" CASE="$case" SOURCE="$source"
+export BUILD="$build" MODELS="$build/tests/models" HOSTS="$source/tests/hosts" CASE="$case" SOURCE="$source"
 umask 022
 
 (cd "$scratch/work" && exec sh "$case/cmd") </dev/null \

@@ -25,7 +25,7 @@ int vit_cli_main(int argc, char *const *argv)
 	struct vit_err err = { .code = VIT_OK };
 	struct vit_cli cli = { .arena = arena, .args = &args };
 	enum vit_errc rc = vit_args_parse(arena, argc, argv, &args, &err);
-	vit_terminal_ask(args.values[VIT_OPT_no_color].given, &cli.terminal);
+	vit_terminal_ask(arena, args.values[VIT_OPT_no_color].given, &cli.terminal);
 	cli.log = (struct vit_log){ log_level(vit_args_verbosity(&args)), cli.terminal.err_color };
 	int code;
 	if (rc == VIT_OK) {

@@ -4,6 +4,7 @@
 
 #include "cli/output.h"
 #include "cli/outputs.h"
+#include "cli/stop.h"
 #include "cli/texts.h"
 #include "vitalis/audit.h"
 
@@ -46,6 +47,8 @@ static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 		.only = names(cli, VIT_OPT_only),
 		.skip = names(cli, VIT_OPT_skip),
 		.fail_on = v[VIT_OPT_fail_on].text,
+		.verify = v[VIT_OPT_verify].given,
+		.cache_dir = v[VIT_OPT_no_cache].given ? NULL : cli->terminal.cache_dir,
 		.outputs = out->items,
 		.output_count = out->count,
 		.dump_facts = out->dump.write ? &out->dump : NULL,
@@ -83,10 +86,14 @@ static int with_options(struct vit_cli *cli, audit_fn run)
 	struct vit_outputs out;
 	struct vit_audit_options o;
 	struct vit_err err = { .code = VIT_OK };
-	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+	if (vit_outputs_plan(cli, "-", &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	fill(cli, &out, &o);
-	return finish(cli, &out, run(&o, &err), &err);
+	if (o.verify)
+		vit_stop_watch(&o.stop);
+	int code = run(&o, &err);
+	vit_stop_obey();
+	return finish(cli, &out, code, &err);
 }
 
 /* "chekcs" is neither a command nor a folder: say which it was meant to be. */
@@ -115,18 +122,44 @@ static int vit_cmd_system(struct vit_cli *cli)
 	return with_options(cli, vit_system_report);
 }
 
-static int vit_cmd_spec(struct vit_cli *cli)
+typedef int (*document_fn)(const struct vit_audit_options *, const struct vit_output *,
+			   struct vit_err *);
+
+/* One document about the model, to `place` unless -o says otherwise. */
+static int with_document(struct vit_cli *cli, const char *place, document_fn run)
 {
 	struct vit_outputs out;
 	struct vit_audit_options o;
 	struct vit_err err = { .code = VIT_OK };
-	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+	if (vit_outputs_plan(cli, place, &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	fill(cli, &out, &o);
 	int code = VIT_EXIT_READY;
+	vit_stop_watch(&o.stop);
 	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)
-		code = vit_write_spec(&o, &out.items[i], &err);
+		code = run(&o, &out.items[i], &err);
+	vit_stop_obey();
 	return finish(cli, &out, code, &err);
+}
+
+static int vit_cmd_spec(struct vit_cli *cli)
+{
+	return with_document(cli, "-", vit_write_spec);
+}
+
+static int vit_cmd_lock(struct vit_cli *cli)
+{
+	const struct vit_opt_value *places = &cli->args->values[VIT_OPT_output];
+	const char *place =
+		vit_arena_printf(cli->arena, "%s/vitalis.lock", cli->args->operands[0]).p;
+	struct stat st;
+	const char *target = places->given ? places->text : place;
+	if (!cli->args->values[VIT_OPT_force].given && lstat(target, &st) == 0 &&
+	    S_ISREG(st.st_mode)) {
+		vit_log_error(&cli->log, "%s is there already: --force replaces it", target);
+		return VIT_EXIT_USAGE;
+	}
+	return with_document(cli, place, vit_write_lock);
 }
 
 /* The lists: the engine is asked once per output. */
@@ -134,7 +167,7 @@ static int with_outputs(struct vit_cli *cli, int (*run)(const struct vit_output 
 {
 	struct vit_outputs out;
 	struct vit_err err = { .code = VIT_OK };
-	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+	if (vit_outputs_plan(cli, "-", &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	int code = VIT_EXIT_READY;
 	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)
@@ -156,7 +189,7 @@ static int vit_cmd_explain(struct vit_cli *cli)
 {
 	struct vit_outputs out;
 	struct vit_err err = { .code = VIT_OK };
-	if (vit_outputs_plan(cli, &out, &err) != VIT_OK)
+	if (vit_outputs_plan(cli, "-", &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	int code = VIT_EXIT_READY;
 	for (size_t i = 0; i < out.count && code == VIT_EXIT_READY; i++)

@@ -20,6 +20,7 @@ const struct vit_text_row vit_text_environment[] = {
 	{ "CLICOLOR_FORCE", "Not empty and not 0: colours even when the output is no terminal." },
 	{ "COLUMNS", "Width of the terminal where the system does not know it." },
 	{ "SOURCE_DATE_EPOCH", "Seconds since 1970: the date that reports carry." },
+	{ "XDG_CACHE_HOME", "Where digests are remembered between runs; else ~/.cache." },
 };
 const size_t vit_text_environment_count =
 	sizeof(vit_text_environment) / sizeof(vit_text_environment[0]);

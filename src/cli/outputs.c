@@ -34,7 +34,7 @@ static enum vit_errc choose_format(const struct vit_cli *cli, const char *path,
 				   const char **format, bool *used, struct vit_err *err)
 {
 	const char *wanted = cli->args->values[VIT_OPT_format].text;
-	if (cli->args->command == VIT_CMD_spec) {
+	if (cli->args->command == VIT_CMD_spec || cli->args->command == VIT_CMD_lock) {
 		*format = NULL;
 		return VIT_OK;
 	}
@@ -102,10 +102,9 @@ static enum vit_errc plan_dump(const struct vit_cli *cli, struct vit_outputs *ou
 	return vit_output_check(out->dump_path, err);
 }
 
-enum vit_errc vit_outputs_plan(const struct vit_cli *cli, struct vit_outputs *out,
+enum vit_errc vit_outputs_plan(const struct vit_cli *cli, const char *place, struct vit_outputs *out,
 			       struct vit_err *err)
 {
-	static const char *const standard_output = "-";
 	const struct vit_opt_value *o = &cli->args->values[VIT_OPT_output];
 	const char *wanted = cli->args->values[VIT_OPT_format].text;
 	const char *dump = cli->args->values[VIT_OPT_dump_facts].text;
@@ -117,7 +116,7 @@ enum vit_errc vit_outputs_plan(const struct vit_cli *cli, struct vit_outputs *ou
 	vit_buf_init(&out->dump_bytes, VIT_OUTPUT_CEILING);
 	for (size_t i = 0; i < out->count; i++) {
 		vit_buf_init(&out->bytes[i], VIT_OUTPUT_CEILING);
-		out->paths[i] = o->given ? o->list[i] : standard_output;
+		out->paths[i] = o->given ? o->list[i] : place;
 	}
 	enum vit_errc rc = wanted ? check_format(wanted, err) : VIT_OK;
 	bool format_used = false;

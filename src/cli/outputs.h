@@ -21,14 +21,14 @@ struct vit_outputs {
 };
 
 /*
- * Without -o: standard output, in --format or else terminal on a terminal and
- * markdown elsewhere. With -o: those places only; a file's format is that of
+ * Without -o: `place`, which is "-" for most commands, standard output: in
+ * --format or else terminal on a terminal and markdown elsewhere. With -o: those places only; a file's format is that of
  * its extension, else --format. --dump-facts - takes standard output for itself.
  * Fails with USAGE (no format to be had, --format that no output uses, a place
  * named twice) and as vit_output_check. On failure nothing is left to release.
  */
-VIT_MUST_USE enum vit_errc vit_outputs_plan(const struct vit_cli *cli, struct vit_outputs *out,
-					    struct vit_err *err);
+VIT_MUST_USE enum vit_errc vit_outputs_plan(const struct vit_cli *cli, const char *place,
+					    struct vit_outputs *out, struct vit_err *err);
 /* Writes every output, in order, even when one before it failed. The first
  * failure is returned. Empty ones that the engine never wrote to are left out. */
 VIT_MUST_USE enum vit_errc vit_outputs_commit(struct vit_outputs *o, struct vit_err *err);

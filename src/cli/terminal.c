@@ -49,7 +49,16 @@ static unsigned ask_width(const struct vit_environment *e)
 	return columns > MAX_WIDTH ? MAX_WIDTH : (unsigned)columns;
 }
 
-void vit_terminal_ask(bool no_color_option, struct vit_terminal *out)
+const char *vit_terminal_cache_dir(struct vit_arena *a, const struct vit_environment *e)
+{
+	if (e->xdg_cache_home && e->xdg_cache_home[0] == '/')
+		return vit_arena_printf(a, "%s/vitalis-audit", e->xdg_cache_home).p;
+	if (e->home && e->home[0] == '/')
+		return vit_arena_printf(a, "%s/.cache/vitalis-audit", e->home).p;
+	return NULL;
+}
+
+void vit_terminal_ask(struct vit_arena *a, bool no_color_option, struct vit_terminal *out)
 {
 	const struct vit_environment e = {
 		.no_color = getenv("NO_COLOR"),
@@ -58,6 +67,8 @@ void vit_terminal_ask(bool no_color_option, struct vit_terminal *out)
 		.term = getenv("TERM"),
 		.columns = getenv("COLUMNS"),
 		.source_date_epoch = getenv("SOURCE_DATE_EPOCH"),
+		.xdg_cache_home = getenv("XDG_CACHE_HOME"),
+		.home = getenv("HOME"),
 	};
 	out->out_tty = isatty(STDOUT_FILENO) == 1;
 	out->err_tty = isatty(STDERR_FILENO) == 1;
@@ -65,4 +76,5 @@ void vit_terminal_ask(bool no_color_option, struct vit_terminal *out)
 	out->err_color = vit_terminal_color(out->err_tty, no_color_option, &e);
 	out->width = out->out_tty ? ask_width(&e) : 0;
 	out->now = vit_terminal_source_date(&e);
+	out->cache_dir = vit_terminal_cache_dir(a, &e);
 }

@@ -1,5 +1,6 @@
 #include "fake_engine.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,10 @@ static int with_options(const struct vit_audit_options *o, const char *called, s
 {
 	fake.called = called;
 	fake.options = *o;
+	keep(fake.cache_dir, sizeof(fake.cache_dir), o->cache_dir);
+	if (fake.raise_signal)
+		raise(fake.raise_signal);
+	fake.saw_stop = o->stop && atomic_load(o->stop);
 	keep(fake.path, sizeof(fake.path), o->path);
 	keep(fake.spec, sizeof(fake.spec), o->spec);
 	keep(fake.base, sizeof(fake.base), o->base);
@@ -88,6 +93,15 @@ int vit_write_spec(const struct vit_audit_options *options, const struct vit_out
 {
 	keep(fake.path, sizeof(fake.path), options->path);
 	write_to(out, "spec");
+	return answer(err);
+}
+
+int vit_write_lock(const struct vit_audit_options *options, const struct vit_output *out,
+		   struct vit_err *err)
+{
+	fake.options = *options;
+	keep(fake.path, sizeof(fake.path), options->path);
+	write_to(out, "lock");
 	return answer(err);
 }
 

@@ -14,7 +14,10 @@ struct fake_engine {
 	int answer;
 	bool silent;              /* write nothing */
 	enum vit_errc error;      /* what err is filled with; VIT_OK: nothing */
+	int raise_signal;         /* sent to ourselves while the audit runs; 0: none */
 	/* remembered */
+	bool saw_stop;
+	char cache_dir[256];
 	const char *called;       /* name of the function, or NULL */
 	struct vit_audit_options options;
 	char path[256], spec[256], base[256], policy[256], fail_on[32], host_root[256], record_host[256];

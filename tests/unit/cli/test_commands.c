@@ -6,9 +6,11 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -38,7 +40,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const names[] = { "a.md", "b.json", "c.txt", "facts.json", ".out", ".err" };
+	static const char *const names[] = { "a.md", "b.json", "c.txt", "facts.json", ".out", ".err",
+					     "vitalis.lock" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(names[i]);
 	/* Fails when a temporary file was left behind. */
@@ -268,6 +271,78 @@ static void misspelt_commands_are_told_from_folders(void **state)
 	assert_string_equal(fake.called, "audit");
 }
 
+static void verify_and_its_cache(void **state)
+{
+	struct fixture *f = *state;
+	setenv("HOME", "/home/x", 1);
+	unsetenv("XDG_CACHE_HOME");
+	assert_int_equal(run(f, "m --verify"), 0);
+	assert_true(fake.options.verify);
+	assert_string_equal(fake.cache_dir, "/home/x/.cache/vitalis-audit");
+	setenv("XDG_CACHE_HOME", "/var/c", 1);
+	assert_int_equal(run(f, "m --verify"), 0);
+	assert_string_equal(fake.cache_dir, "/var/c/vitalis-audit");
+	setenv("XDG_CACHE_HOME", "relative", 1);
+	assert_int_equal(run(f, "m --verify"), 0);
+	assert_string_equal(fake.cache_dir, "/home/x/.cache/vitalis-audit");
+	assert_int_equal(run(f, "m --verify --no-cache"), 0);
+	assert_null(fake.options.cache_dir);
+	assert_int_equal(run(f, "m"), 0);
+	assert_false(fake.options.verify);
+}
+
+static void a_lock_is_not_overwritten(void **state)
+{
+	struct fixture *f = *state;
+	char text[64];
+	assert_int_equal(run(f, "lock ."), 0);
+	assert_string_equal(fake.path, ".");
+	assert_string_equal(f->stdout_text, "");
+	slurp("vitalis.lock", text, sizeof(text));
+	assert_string_equal(text, "lock as -\n");
+	fake.called = NULL;
+	assert_int_equal(run(f, "lock ."), 64);
+	assert_null(fake.called);
+	assert_non_null(strstr(f->stderr_text, "./vitalis.lock is there already: --force"));
+	assert_int_equal(run(f, "lock . --force"), 0);
+	assert_int_equal(run(f, "lock . -o -"), 0);
+	assert_string_equal(f->stdout_text, "lock as -\n");
+	assert_int_equal(run(f, "lock . -o c.txt"), 0);
+	assert_int_equal(run(f, "lock . -o c.txt"), 64);
+	fake.answer = 2;
+	fake.silent = true;
+	unlink("vitalis.lock");
+	assert_int_equal(run(f, "lock ."), 2);
+	assert_int_equal(access("vitalis.lock", F_OK), -1);
+}
+
+/* A signal during a verification: the engine is told, nothing is written, and
+ * the process ends by that very signal. */
+static void a_signal_ends_the_process_cleanly(void **state)
+{
+	struct fixture *f = *state;
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	for (size_t i = 0; i < 3; i++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			fake.raise_signal = signals[i];
+			run(f, "m --verify -o a.md");
+			_exit(99);
+		}
+		int status;
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), signals[i]);
+		assert_int_equal(access("a.md", F_OK), -1);
+	}
+	/* Ignored by the caller (nohup): ignored by us. */
+	signal(SIGHUP, SIG_IGN);
+	fake.raise_signal = SIGHUP;
+	assert_int_equal(run(f, "m --verify -o a.md"), 0);
+	assert_false(fake.saw_stop);
+	signal(SIGHUP, SIG_DFL);
+}
+
 static void nothing_given(void **state)
 {
 	struct fixture *f = *state;
@@ -289,6 +364,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(quiet_and_verbose, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_commands, setup, teardown),
 		cmocka_unit_test_setup_teardown(misspelt_commands_are_told_from_folders, setup, teardown),
+		cmocka_unit_test_setup_teardown(verify_and_its_cache, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lock_is_not_overwritten, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_signal_ends_the_process_cleanly, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_given, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

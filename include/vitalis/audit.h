@@ -19,6 +19,7 @@
 #ifndef VITALIS_AUDIT_H
 #define VITALIS_AUDIT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,9 @@ struct vit_audit_options {
 	struct vit_names only;      /* areas or check ids; empty = all */
 	struct vit_names skip;      /* areas or check ids, taken off `only` */
 	const char *fail_on;        /* "error" "warning" "note"; NULL: the policy's, else error */
+	bool verify;                /* hash every byte against the best source of truth */
+	const char *cache_dir;      /* where digests are remembered between runs, or NULL: nowhere */
+	const atomic_bool *stop;    /* becomes true on Ctrl-C: work ends early and says so; or NULL */
 
 	const struct vit_output *outputs; /* the same report, once per output, in this order */
 	size_t output_count;
@@ -101,6 +105,13 @@ int vit_list_specs(const struct vit_output *out, struct vit_err *err);
 /* Writes a YAML spec that the model at options->path satisfies. Of the options
  * it reads path, base, spec and the diagnostics; out->format is not used. */
 int vit_write_spec(const struct vit_audit_options *options, const struct vit_output *out,
+		   struct vit_err *err);
+
+/* Writes a lock: sha256 and size of every file of options->path, sorted, in a
+ * form that `sha256sum -c` checks. Of the options it reads path, jobs, progress,
+ * cache_dir, stop and the diagnostics. Nothing is written unless every file
+ * could be hashed (2 otherwise). */
+int vit_write_lock(const struct vit_audit_options *options, const struct vit_output *out,
 		   struct vit_err *err);
 
 /* "0.1.0". */

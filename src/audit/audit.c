@@ -1,7 +1,12 @@
 /* The order of the phases, nothing else. */
 #include "audit/session.h"
 
+#include <time.h>
+
 #include "base/path.h"
+#include "collect/integrity.h"
+
+#define LOCK_MAX ((size_t)512 << 20)
 
 /* Where a failure leaves the caller: the user's mistake, or nothing to audit. */
 static int exit_for(enum vit_errc rc)
@@ -75,7 +80,11 @@ static int run(const struct vit_audit_options *options, bool system_only, struct
 		code = exit_for(rc);
 		goto out;
 	}
-	vit_session_check(&s);
+	rc = vit_session_check(&s, err);
+	if (rc) {
+		code = exit_for(rc);
+		goto out;
+	}
 	vit_session_present(&s);
 	code = s.report.exit_code;
 	rc = dump_facts(&s, err);
@@ -92,6 +101,43 @@ out:
 int vit_audit_run(const struct vit_audit_options *options, struct vit_err *err)
 {
 	return run(options, false, err);
+}
+
+int vit_write_lock(const struct vit_audit_options *options, const struct vit_output *out, struct vit_err *err)
+{
+	struct vit_arena *a = vit_arena_new();
+	struct vit_collect_options co = { .groups = VIT_FG_FILES };
+	struct vit_integrity_options io = {
+		.verify = true,
+		.lock = true,
+		.threads = options->jobs,
+		.progress = options->progress,
+		.stop = options->stop,
+		.cache_folder = vit_str_c(options->cache_dir),
+		.now = options->now >= 0 ? options->now : (int64_t)time(NULL),
+	};
+	struct vit_facts facts;
+	struct vit_str missing = VIT_STR_EMPTY;
+	struct vit_buf text;
+	int code = VIT_EXIT_INCONCLUSIVE;
+
+	vit_buf_init(&text, LOCK_MAX);
+	if (vit_collect(a, options->path, &co, &facts, err) ||
+	    vit_collect_integrity(a, &facts.files, &io, &facts.integrity, err))
+		goto out;
+	if (facts.files.limit != VIT_WALK_COMPLETE || facts.files.unreadable_dirs)
+		vit_err_set(err, VIT_E_LIMIT, "%s: the folder could not be listed whole: no lock was written", options->path);
+	else if (!vit_integrity_lock(&facts.integrity, &facts.files, &text, &missing))
+		vit_err_set(err, VIT_E_IO, "%.*s: could not be hashed%s: no lock was written", VIT_FMT(missing),
+			    facts.integrity.stopped ? " (interrupted)" : "");
+	else if (text.full || !out->write(out->ctx, text.p, text.n))
+		vit_err_set(err, VIT_E_IO, "the lock could not be written");
+	else
+		code = VIT_EXIT_READY;
+out:
+	vit_buf_release(&text);
+	vit_arena_free(a);
+	return code;
 }
 
 int vit_system_report(const struct vit_audit_options *options, struct vit_err *err)

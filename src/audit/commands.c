@@ -124,7 +124,7 @@ static void explain_markdown(struct vit_buf *b, const struct vit_check_info *c)
 int vit_explain(const char *id, const struct vit_output *out, struct vit_err *err)
 {
 	enum vit_check_id k = vit_check_find(vit_str_c(id)), near;
-	enum list_format format;
+	enum list_format format = LIST_TERMINAL;
 	struct printer p = { .out = out };
 	struct vit_json_writer w;
 
@@ -181,7 +181,7 @@ static void checks_text(struct vit_buf *b, enum list_format format)
 
 int vit_list_checks(const struct vit_output *out, struct vit_err *err)
 {
-	enum list_format format;
+	enum list_format format = LIST_TERMINAL;
 	struct printer p = { .out = out };
 	struct vit_json_writer w;
 
@@ -246,7 +246,7 @@ static void spec_row(struct printer *p, struct vit_json_writer *w, enum list_for
 
 int vit_list_specs(const struct vit_output *out, struct vit_err *err)
 {
-	enum list_format format;
+	enum list_format format = LIST_TERMINAL;
 	struct printer p = { .out = out };
 	struct vit_json_writer w;
 	struct vit_arena *a;

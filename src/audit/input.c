@@ -84,7 +84,7 @@ static bool headers_complete(const struct vit_facts *f)
 	const struct vit_weights *w = &f->weights;
 	const struct vit_index *x = &w->index;
 
-	if (w->main_save == UINT32_MAX || f->files.only.n)
+	if (!(f->groups & VIT_FG_WEIGHTS) || w->main_save == UINT32_MAX || f->files.only.n)
 		return false;
 	if (w->saves[w->main_save].missing_count)
 		return false;

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "base/path.h"
+#include "collect/integrity.h"
 #include "spec/policy.h"
 
 #define USER_FILE_MAX ((size_t)1 << 20)
@@ -183,16 +185,40 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
-void vit_session_check(struct vit_session *s)
+static enum vit_errc verify(struct vit_session *s, struct vit_err *err)
 {
-	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture };
+	struct vit_integrity_options o = {
+		.verify = true,
+		.model = s->architecture.model,
+		.revision = s->architecture.revision,
+		.threads = s->options->jobs,
+		.progress = s->options->progress,
+		.stop = s->options->stop,
+		.cache_folder = vit_str_c(s->options->cache_dir),
+		.now = s->now,
+	};
+
+	if (!s->options->verify || s->system_only)
+		return VIT_OK;
+	return vit_collect_integrity(s->arena, &s->facts.files, &o, &s->facts.integrity, err);
+}
+
+enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
+{
+	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture,
+			      .verify = s->options->verify };
 	struct vit_arch_input in;
+	enum vit_errc rc;
 
 	if (s->facts.groups & VIT_FG_CONFIG) {
 		in = vit_session_arch_input(s);
 		vit_architecture_resolve(s->arena, s->specs, s->forced, &in, &s->architecture);
 	}
+	rc = verify(s, err);
+	if (rc)
+		return rc;
 	vit_eval_run(&c, &s->eval);
+	return VIT_OK;
 }
 
 /* "model" of "./models/gpt-oss-20b/": the last part of the real path. */

@@ -130,6 +130,20 @@ static void find_quantization(struct vit_config *c)
 		c->quant_method = method_of(c, c->quantization);
 }
 
+void vit_config_shorthands(struct vit_config *c)
+{
+	c->root = object_of(&c->config);
+	c->text = text_of(c->root);
+	find_quantization(c);
+	c->model_type = vit_json_string(vit_json_get_c(c->root, "model_type"));
+	if (c->model_type.n == 0)
+		c->model_type = vit_json_string(vit_json_get_c(c->text, "model_type"));
+	c->architecture = architecture_of(c->root);
+	if (c->architecture.n == 0)
+		c->architecture = architecture_of(c->text);
+	c->dtype = dtype_of(c->text, c->root);
+}
+
 void vit_collect_config(struct vit_arena *a, const struct vit_source *s, struct vit_config *out)
 {
 	*out = (struct vit_config){ .quant_method = VIT_STR_EMPTY };
@@ -141,15 +155,5 @@ void vit_collect_config(struct vit_arena *a, const struct vit_source *s, struct 
 	vit_collect_document(a, s, "quantize_config.json", &out->quantize);
 	if (out->quantize.state == VIT_DOC_ABSENT)
 		vit_collect_document(a, s, "quant_config.json", &out->quantize);
-
-	out->root = object_of(&out->config);
-	out->text = text_of(out->root);
-	find_quantization(out);
-	out->model_type = vit_json_string(vit_json_get_c(out->root, "model_type"));
-	if (out->model_type.n == 0)
-		out->model_type = vit_json_string(vit_json_get_c(out->text, "model_type"));
-	out->architecture = architecture_of(out->root);
-	if (out->architecture.n == 0)
-		out->architecture = architecture_of(out->text);
-	out->dtype = dtype_of(out->text, out->root);
+	vit_config_shorthands(out);
 }

@@ -17,5 +17,7 @@ bool vit_document_is_stand_in(const struct vit_file *row);
  * another file. Never fails: out->state and out->err tell. */
 void vit_collect_document(struct vit_arena *a, const struct vit_source *s, const char *path,
 			  struct vit_document *out);
+/* Fills the shorthands of a config whose documents were read. */
+void vit_config_shorthands(struct vit_config *c);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "facts/config.h"
 #include "facts/files.h"
+#include "facts/integrity.h"
 #include "facts/system.h"
 #include "facts/tokenizer.h"
 #include "facts/weights.h"
@@ -26,6 +27,7 @@ struct vit_facts {
 	struct vit_tokenizer tokenizer;
 	struct vit_weights weights;
 	struct vit_system system;
+	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };
 

@@ -41,6 +41,8 @@ void vit_present_provenance(const struct vit_present *p, const struct vit_report
 /* A VALUE node straight in a section. */
 void vit_present_value(const struct vit_present *p, struct vit_section *s, const char *key,
 		       const char *label, struct vit_val v, enum vit_basis basis, const char *source);
+/* "2026-11-23T22:04:05Z"; empty when it is no date. */
+struct vit_str vit_present_date(struct vit_arena *a, int64_t seconds);
 /* A paragraph. */
 void vit_present_text(const struct vit_present *p, struct vit_section *s, struct vit_str text);
 /* A list node of `count` items in a section. */

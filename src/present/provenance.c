@@ -2,7 +2,7 @@
 
 #include "present/present.h"
 
-static struct vit_str iso_date(struct vit_arena *a, int64_t seconds)
+struct vit_str vit_present_date(struct vit_arena *a, int64_t seconds)
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
@@ -28,7 +28,7 @@ void vit_present_provenance(const struct vit_present *p, const struct vit_report
 
 	vit_present_value(p, s, "tool_version", "vitalis-audit", vit_val_str(r->tool_version),
 			  VIT_BASIS_MEASURED, "built in");
-	vit_present_value(p, s, "date", "Date", vit_val_str(iso_date(p->arena, r->date)), VIT_BASIS_MEASURED,
+	vit_present_value(p, s, "date", "Date", vit_val_str(vit_present_date(p->arena, r->date)), VIT_BASIS_MEASURED,
 			  "clock, or SOURCE_DATE_EPOCH");
 	if (p->options.n)
 		vit_present_value(p, s, "options", "Options", vit_val_str(p->options), VIT_BASIS_MEASURED,

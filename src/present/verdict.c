@@ -4,7 +4,6 @@
 /* What a reader might take for checked and was not. */
 static const char *const never_assessed[] = {
 	"The content of the weights: headers were read, the numbers behind them were not.",
-	"The digests of the files: sizes were compared, bytes were not hashed.",
 	"Whether the model answers well: nothing was run.",
 	"The factual accuracy of any training data, and its licence.",
 	"GPUs and other accelerators, Python packages, and runtimes such as LM Studio.",
@@ -59,8 +58,11 @@ static void summary(const struct vit_present *p, const struct vit_report *r, str
 		for (uint32_t i = 0; i < n; i++)
 			l->cells[i] = finding_line(p, top[i]);
 	}
-	vit_present_text(p, s, VIT_STR("Not assessed: the weights' content, digests, GPUs, Python, runtimes, training "
-				       "data and the job's memory and time. Section 14 says it in full."));
+	vit_present_text(p, s, p->facts->integrity.asked ?
+				       VIT_STR("Not assessed: the numbers in the weights, GPUs, Python, runtimes, training data "
+					       "and the job's memory and time. Section 14 says it in full.") :
+				       VIT_STR("Not assessed: the weights' content, digests, GPUs, Python, runtimes, training "
+					       "data and the job's memory and time. Section 14 says it in full."));
 }
 
 static void risk_rows(const struct vit_present *p, const struct vit_report *r, struct vit_section *s)
@@ -124,10 +126,14 @@ static void not_assessed(const struct vit_present *p, const struct vit_report *r
 {
 	const struct vit_spec *m = p->architecture->model;
 	uint32_t unknown = undecided(r), k = 0;
-	struct vit_node *l = vit_present_list(p, s, "list", "Not assessed", NEVER_COUNT);
+	struct vit_node *l = vit_present_list(p, s, "list", "Not assessed", NEVER_COUNT + 1);
 
+	l->row_count = NEVER_COUNT;
 	for (uint32_t i = 0; i < NEVER_COUNT; i++)
 		l->cells[i] = vit_val_c(never_assessed[i]);
+	if (!p->facts->integrity.asked)
+		l->cells[l->row_count++] =
+			vit_val_c("The digests of the files: sizes were compared, bytes were not hashed (--verify).");
 	if (unknown) {
 		l = vit_present_list(p, s, "undecided", "Asked for and not decided", unknown);
 		for (uint32_t i = 0; i < r->check_count; i++)

@@ -54,7 +54,7 @@ static void rows_of(const char *dir, const char *name, struct vit_buf *out)
 	vit_buf_printf(out, "%s\ttranspose %s\tarchitecture/transposed\n", name, t->name);
 	vit_buf_printf(out, "%s\tresize %s 0 1\tarchitecture/shape-mismatch\n", name, t->name);
 	vit_buf_printf(out, "%s\tresize %s 1 -1\tarchitecture/shape-mismatch\n", name, t->name);
-	vit_buf_printf(out, "%s\tdrop-matching %s\tarchitecture/layer-missing\n", name, layer);
+	vit_buf_printf(out, "%s\tmerge ; drop-matching %s\tarchitecture/layer-missing\n", name, layer);
 	tm_free(&m);
 }
 

@@ -333,3 +333,18 @@ void tm_add(struct tm_model *m, const char *name, const char *dtype, const uint6
 	memcpy(t->shape, shape, rank * sizeof *shape);
 	refill(t);
 }
+
+void tm_merge(struct tm_model *m)
+{
+	char path[1024];
+
+	for (size_t i = 0; i < m->count; i++) {
+		snprintf(path, sizeof path, "%s/%s", m->dir, m->tensors[i].shard);
+		(void)unlink(path);
+		copy_text(m->tensors[i].shard, sizeof m->tensors[i].shard, VIT_STR("model.safetensors"));
+	}
+	snprintf(path, sizeof path, "%s/model.safetensors.index.json", m->dir);
+	(void)unlink(path);
+	m->has_index = false;
+	save_shard(m, "model.safetensors");
+}

@@ -39,6 +39,9 @@ void tm_dtype(struct tm_model *m, const char *name, const char *dtype); /* zero 
 void tm_add(struct tm_model *m, const char *name, const char *dtype, const uint64_t *shape, unsigned rank);
 void tm_drop_matching(struct tm_model *m, const char *part);       /* every name that contains part */
 
+/* All tensors into one model.safetensors; shards and index go. */
+void tm_merge(struct tm_model *m);
+
 /* Whole files. */
 void tm_read(const char *path, struct vit_buf *out);
 void tm_write(const char *path, struct vit_str text);

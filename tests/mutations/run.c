@@ -142,7 +142,7 @@ static bool compare(struct vit_str report, const char *ids, const char *label)
 
 static bool run_row(const char *models, const char *scratch, char *row, const char *label)
 {
-	char *model = row, *mutation, *ids, from[1024], to[1024], base[1024];
+	char *model = row, *mutation, *ids, from[16384], to[16384], base[1024];
 	struct steps_args args;
 	struct vit_audit_options o = { .path = to, .now = 0 };
 	struct vit_err err = { .msg = "" };

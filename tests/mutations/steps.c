@@ -145,10 +145,12 @@ static size_t value_end(struct vit_str text, size_t from)
 	}
 	if (t == VIT_JSON_OBJECT_END || t == VIT_JSON_ARRAY_END)
 		return from + (size_t)ev.offset + 1;
-	return from + (size_t)ev.offset + (t == VIT_JSON_STRING ? ev.raw.n + 2 :
-					   t == VIT_JSON_NUMBER ? ev.raw.n :
-					   t == VIT_JSON_FALSE	? 5 :
-								  4);
+	from += (size_t)ev.offset;
+	if (t == VIT_JSON_STRING)
+		return from + ev.raw.n + 2;
+	if (t == VIT_JSON_NUMBER)
+		return from + ev.raw.n;
+	return from + (t == VIT_JSON_FALSE ? 5 : 4);
 }
 
 /* set F PATH VALUE: replaces a value, or adds a member to the object above it.
@@ -229,7 +231,9 @@ static bool tensor_step(const char *dir, const struct words *w)
 	bool known = true;
 
 	tm_load(&m, dir);
-	if (strcmp(op, "drop") == 0)
+	if (strcmp(op, "merge") == 0)
+		tm_merge(&m);
+	else if (strcmp(op, "drop") == 0)
 		tm_drop(&m, w->at[1]);
 	else if (strcmp(op, "drop-matching") == 0)
 		tm_drop_matching(&m, w->at[1]);

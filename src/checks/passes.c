@@ -1,0 +1,27 @@
+/* Every pass, in the order of the areas. */
+#include "checks/architecture.h"
+#include "checks/config.h"
+#include "checks/eval.h"
+#include "checks/files.h"
+#include "checks/integrity.h"
+#include "checks/system.h"
+#include "checks/tokenizer.h"
+#include "checks/verify.h"
+#include "checks/weights.h"
+
+const struct vit_pass *const vit_passes[] = {
+	&vit_pass_files,
+	&vit_pass_config,
+	&vit_pass_config_ids,
+	&vit_pass_fields,
+	&vit_pass_tokenizer,
+	&vit_pass_weights_saves,
+	&vit_pass_weights_headers,
+	&vit_pass_weights_index,
+	&vit_pass_weights_dtype,
+	&vit_pass_architecture,
+	&vit_pass_pin,
+	&vit_pass_verify,
+	&vit_pass_system,
+};
+const size_t vit_pass_count = sizeof vit_passes / sizeof vit_passes[0];

@@ -203,17 +203,23 @@ static enum vit_errc verify(struct vit_session *s, struct vit_err *err)
 	return vit_collect_integrity(s->arena, &s->facts.files, &o, &s->facts.integrity, err);
 }
 
+void vit_session_resolve(struct vit_session *s)
+{
+	struct vit_arch_input in;
+
+	if (!(s->facts.groups & VIT_FG_CONFIG))
+		return;
+	in = vit_session_arch_input(s);
+	vit_architecture_resolve(s->arena, s->specs, s->forced, &in, &s->architecture);
+}
+
 enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 {
 	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture,
 			      .verify = s->options->verify };
-	struct vit_arch_input in;
 	enum vit_errc rc;
 
-	if (s->facts.groups & VIT_FG_CONFIG) {
-		in = vit_session_arch_input(s);
-		vit_architecture_resolve(s->arena, s->specs, s->forced, &in, &s->architecture);
-	}
+	vit_session_resolve(s);
 	rc = verify(s, err);
 	if (rc)
 		return rc;

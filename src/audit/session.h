@@ -38,7 +38,9 @@ VIT_MUST_USE enum vit_errc vit_session_open(struct vit_session *s,
 					    const struct vit_audit_options *options,
 					    bool system_only, struct vit_err *err);
 VIT_MUST_USE enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err);
-/* Resolves the architecture, hashes when asked, runs the passes. */
+/* Holds the model against its spec. */
+void vit_session_resolve(struct vit_session *s);
+/* Resolves, hashes when asked, runs the passes. */
 VIT_MUST_USE enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err);
 /* Builds the report and decides. */
 void vit_session_present(struct vit_session *s);

@@ -61,6 +61,14 @@ static void present_parameters(const struct vit_present *p, struct vit_section *
 			       VIT_STR("the two totals"));
 }
 
+/* A user's own spec stands on a family: that is the one named. */
+static const struct vit_spec *family_of(const struct vit_spec *s)
+{
+	while (s && s->kind != VIT_SPEC_FAMILY && s->parent)
+		s = s->parent;
+	return s;
+}
+
 static void present_identity(const struct vit_present *p, struct vit_section *s)
 {
 	const struct vit_architecture *ar = p->architecture;
@@ -73,8 +81,8 @@ static void present_identity(const struct vit_present *p, struct vit_section *s)
 		vit_present_value(p, s, "model_type", "Model type", vit_val_str(c->model_type),
 				  VIT_BASIS_MEASURED, "config.json model_type");
 	if (ar->family)
-		vit_present_value(p, s, "family", "Family", vit_val_str(ar->family->id),
-				  VIT_BASIS_COMPUTED, "spec chosen by configuration");
+		vit_present_value(p, s, "family", "Family", vit_val_str(family_of(ar->family)->id),
+				  VIT_BASIS_COMPUTED, p->spec_forced ? "spec given by --spec" : "spec chosen by configuration");
 	if (ar->model)
 		vit_present_value(p, s, "published_model", "Published model",
 				  vit_val_str(ar->model->title.n ? ar->model->title : ar->model->id),

@@ -7,25 +7,29 @@ build=$1 source=$2 case=$3 scratch=$4
 helpers=$source/tests/cli
 
 rm -rf "$scratch"
-mkdir -p "$scratch/work" || exit 1
+mkdir -p "$scratch" || exit 1
+# Of one length everywhere, so that no column and no line break depends on where
+# the checkout lies.
+work=$(mktemp -d /tmp/vitalis-cli.XXXXXX) && work=$(cd "$work" && pwd -P) && chmod 755 "$work" || exit 1
+trap 'chmod -R u+rwx "$work" 2>/dev/null; rm -rf "$work"' EXIT
 
 # Nothing of the caller's environment decides what a case prints.
 for name in NO_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS XDG_CONFIG_HOME XDG_CACHE_HOME; do
 	unset "$name"
 done
 export PATH="$build:$build/tests/support:$helpers/bin:$PATH"
-export LC_ALL=C TERM=dumb TZ=UTC HOME="$scratch/work" SOURCE_DATE_EPOCH=1700000000
+export LC_ALL=C TERM=dumb TZ=UTC HOME="$work" SOURCE_DATE_EPOCH=1700000000
 export BUILD="$build" MODELS="$build/tests/models" HOSTS="$source/tests/hosts" CASE="$case" SOURCE="$source"
 umask 022
 
-(cd "$scratch/work" && exec sh "$case/cmd") </dev/null \
+(cd "$work" && exec sh "$case/cmd") </dev/null \
 	>"$scratch/stdout.raw" 2>"$scratch/stderr.raw"
 echo $? >"$scratch/exit"
 
 version=$(vitalis-audit version | sed 's/^vitalis-audit //')
 for stream in stdout stderr; do
-	# The longest path first: the scratch folder lies in the build folder.
-	awk -v version="$version" -v scratch="$scratch/work" -v models="$MODELS" \
+	# The longest path first: the models lie in the build folder.
+	awk -v version="$version" -v scratch="$work" -v models="$MODELS" \
 		-v build="$build" -v source="$source" -f "$helpers/normalise.awk" \
 		"$scratch/$stream.raw" >"$scratch/$stream"
 done
@@ -56,9 +60,5 @@ check exit '0
 '
 check stdout ''
 check stderr ''
-if [ $status -eq 0 ]; then
-	# Unreadable folders of a case must not stop the cleaning.
-	chmod -R u+rwx "$scratch" 2>/dev/null
-	rm -rf "$scratch"
-fi
+[ $status -ne 0 ] || rm -rf "$scratch"
 exit $status

@@ -76,7 +76,8 @@ const char *case_run(struct check_case *c)
 	struct vit_case given = { .facts = &c->facts };
 	size_t n = 0;
 
-	qsort(c->files.items, c->files.count, sizeof(struct vit_file), by_path);
+	if (c->files.count)
+		qsort(c->files.items, c->files.count, sizeof(struct vit_file), by_path);
 	c->facts.files.files = c->files.count ? vit_vec_at(&c->files, 0) : NULL;
 	c->facts.files.count = (uint32_t)c->files.count;
 	vit_eval_free(&c->ev);

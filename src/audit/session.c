@@ -158,7 +158,9 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	enum vit_errc rc;
 
 	if (s->system_only) {
-		s->facts.groups = VIT_FG_SYSTEM;
+		/* The model's groups are there and empty: fit is then not applicable. */
+		s->facts.groups = s->groups;
+		s->facts.weights.main_save = UINT32_MAX;
 		vit_collect_system(s->arena, s->host, ".", &s->facts.system);
 		return VIT_OK;
 	}

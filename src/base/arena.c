@@ -142,7 +142,8 @@ static void *take(struct vit_arena *a, size_t size, size_t align)
 
 void *vit_arena_alloc(struct vit_arena *a, size_t size)
 {
-	return take(a, size, _Alignof(max_align_t));
+	/* An item of no bytes is an item all the same: it has an address of its own. */
+	return take(a, size ? size : 1, _Alignof(max_align_t));
 }
 
 void *vit_arena_array(struct vit_arena *a, size_t count, size_t size)

@@ -304,6 +304,11 @@ static void check_special(const struct vit_case *c, struct vit_eval *ev)
 
 	if (!t)
 		return;
+	if (!t->has_vocab) {
+		vit_eval_not_applicable(ev, VIT_CK_tokenizer_special_token,
+					"tokenizer.json holds no vocabulary to look tokens up in");
+		return;
+	}
 	if (k->tokenizer_config.state != VIT_DOC_OK && k->special_tokens_map.state != VIT_DOC_OK) {
 		vit_eval_not_applicable(ev, VIT_CK_tokenizer_special_token,
 					"no side file names special tokens");

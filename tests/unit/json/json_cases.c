@@ -81,7 +81,7 @@ const struct bad_case bad_cases[] = {
 	{ T("\"\xed\xa0\x80\""), 1, 0, NULL }, { T("\"\xe0\x80\x80\""), 1, 0, NULL },
 	{ T("\"\xf4\x90\x80\x80\""), 1, 0, NULL }, { T("\"\xf0\x80\x80\x80\""), 1, 0, NULL },
 	{ T("\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\""), 6, 0, NULL }, { T("\"\xe2\x82"), 1, 0, NULL },
-	{ T("\"0123456789abcdef\xc3\xa9 0123456789abcdef\xfe\""), 37, 0, NULL },
+	{ T("\"0123456789abcdef\xc3\xa9 0123456789abcdef\xfe\""), 36, 0, NULL },
 	{ T("\"\xff\\q\""), 1, 0, NULL }, { T("\"\\n\xff\n\""), 3, 0, NULL },
 	{ T("\xc3\xa9"), 0, 0, "byte 0xc3" }, { T("[\xff]"), 1, 0, NULL },
 	{ T("{\"\xff\":1}"), 2, 0, NULL },

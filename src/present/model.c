@@ -22,11 +22,26 @@ static struct vit_val from_json(const struct vit_json *v)
 	return vit_val_none();
 }
 
+/* "20.9 billion, 3.61 billion of them active": what people compare with model cards. */
+static void in_words(const struct vit_present *p, struct vit_node *g)
+{
+	const struct vit_architecture *ar = p->architecture;
+	char total[VIT_FMT_NUM], active[VIT_FMT_NUM];
+	struct vit_str text;
+
+	if (!ar->total_known || ar->total < 1000000)
+		return;
+	text = ar->active_known ? vit_arena_printf(p->arena, "%s, %s of them active", vit_fmt_count(ar->total, total),
+						   vit_fmt_count(ar->active, active)) :
+				  vit_arena_printf(p->arena, "%s", vit_fmt_count(ar->total, total));
+	vit_node_value(p->arena, g, NULL, "In words", vit_val_str(text), VIT_BASIS_COMPUTED,
+		       VIT_STR("the totals above"));
+}
+
 static void present_parameters(const struct vit_present *p, struct vit_section *s)
 {
 	const struct vit_architecture *ar = p->architecture;
 	struct vit_node *g;
-	char exact[VIT_FMT_NUM], rough[VIT_FMT_NUM];
 
 	if (!ar->total_known && !ar->stored_known)
 		return;
@@ -34,11 +49,6 @@ static void present_parameters(const struct vit_present *p, struct vit_section *
 	if (ar->total_known) {
 		vit_node_value(p->arena, g, "total", "Total", vit_val_u64(ar->total), VIT_BASIS_COMPUTED,
 			       VIT_STR("config.json and the family's shapes"));
-		vit_node_value(p->arena, g, NULL, "In words",
-			       vit_val_str(vit_arena_printf(p->arena, "%s (%s)",
-							    vit_fmt_count(ar->total, rough),
-							    vit_fmt_u64(ar->total, exact))),
-			       VIT_BASIS_COMPUTED, VIT_STR("the total above"));
 	}
 	if (ar->active_known)
 		vit_node_value(p->arena, g, "active", "Active per token", vit_val_u64(ar->active),
@@ -46,6 +56,7 @@ static void present_parameters(const struct vit_present *p, struct vit_section *
 			       vit_arena_printf(p->arena, "%llu of %llu experts; no input embedding",
 						(unsigned long long)ar->experts_per_token,
 						(unsigned long long)ar->experts));
+	in_words(p, g);
 	if (ar->stored_known) {
 		vit_node_value(p->arena, g, "stored", "In the files", vit_val_u64(ar->stored_total),
 			       VIT_BASIS_MEASURED, VIT_STR("shapes in the safetensors headers"));

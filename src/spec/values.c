@@ -65,6 +65,25 @@ static bool to_json(const struct vit_value *v, struct vit_json *out)
 	return false;
 }
 
+/* The first configuration path of the expression that is there; a dimension
+ * stands for its own expression, one level down. */
+static const struct vit_path_cache *first_found(const struct vit_held *h, const struct vit_expr *e)
+{
+	for (uint32_t i = 0; i < e->count; i++) {
+		const struct vit_node *n = &e->nodes[i];
+		const struct vit_expr *inner = n->op == VIT_OP_DIM ? h->env.dimensions[n->a].expr : NULL;
+
+		if (n->op == VIT_OP_PATH && h->env.path_cache[n->a].found)
+			return &h->env.path_cache[n->a];
+		for (uint32_t k = 0; inner && k < inner->count; k++) {
+			const struct vit_node *m = &inner->nodes[k];
+			if (m->op == VIT_OP_PATH && h->env.path_cache[m->a].found)
+				return &h->env.path_cache[m->a];
+		}
+	}
+	return NULL;
+}
+
 /* The one place a value was read from, or that it was computed. */
 static struct vit_str source_of(struct vit_held *h, const struct vit_expr *e)
 {
@@ -76,14 +95,7 @@ static struct vit_str source_of(struct vit_held *h, const struct vit_expr *e)
 		root = &e->nodes[e->count - 1];
 	}
 	/* a ?? b: the first that is there */
-	for (uint32_t i = 0; i < e->count; i++) {
-		const struct vit_node *n = &e->nodes[i];
-
-		if (n->op == VIT_OP_PATH && h->env.path_cache[n->a].found) {
-			used = &h->env.path_cache[n->a];
-			break;
-		}
-	}
+	used = first_found(h, e);
 	if (root->op == VIT_OP_PATH)
 		used = &h->env.path_cache[root->a];
 	if ((root->op == VIT_OP_PATH || root->op == VIT_OP_ELSE) && used && used->found)

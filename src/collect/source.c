@@ -41,8 +41,11 @@ enum vit_errc vit_source_open(const struct vit_source *s, const struct vit_file 
 		return vit_err_set(err, VIT_E_UNSUPPORTED, "%.*s: not a regular file",
 				   VIT_FMT(row->path));
 	}
-	/* The walk vouched for that file and no other. */
-	if ((uint64_t)st.st_dev != row->dev || (uint64_t)st.st_ino != row->ino) {
+	/* The walk vouched for that file and no other. Some network and FUSE file
+	 * systems number a file anew each time it is looked up: there size and
+	 * time must do. */
+	if (((uint64_t)st.st_dev != row->dev || (uint64_t)st.st_ino != row->ino) &&
+	    ((uint64_t)st.st_size != row->size || vit_stat_mtime(&st) != row->mtime_ns)) {
 		close(fd);
 		return vit_err_set(err, VIT_E_CHANGED, "%.*s: replaced since the folder was listed",
 				   VIT_FMT(row->path));

@@ -91,7 +91,7 @@ static void notices_another_file(void **state)
 
 	(void)state;
 	begin(&g, "x", "abcdef");
-	folder_text(&g.folder, "y", "ABCDEF");
+	folder_text(&g.folder, "y", "ABCDEFG");
 	(void)snprintf(other, sizeof other, "%s", folder_at(&g.folder, "y"));
 	assert_int_equal(rename(other, folder_at(&g.folder, "x")), 0);
 	assert_int_equal(vit_source_open(&g.source, vit_files_get(&g.files, "x"), &f, &g.err),

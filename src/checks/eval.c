@@ -56,8 +56,8 @@ void vit_eval_pass(struct vit_eval *ev, enum vit_check_id id)
 
 /* A state with a reason. What says less never replaces what says more: FAIL
  * stays, and UNKNOWN gives way to FAIL alone. */
-static void set_state(struct vit_eval *ev, enum vit_check_id id, enum vit_state state,
-		      const char *fmt, va_list ap)
+static void VIT_PRINTF(4, 0) set_state(struct vit_eval *ev, enum vit_check_id id,
+				       enum vit_state state, const char *fmt, va_list ap)
 {
 	struct vit_buf text;
 

@@ -15,6 +15,10 @@ target_compile_options(vitalis_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
   -Wcast-qual -Wwrite-strings -Wswitch-enum -fno-common)
+# Long literals in arrays are broken over lines; clang takes that for a forgotten comma.
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  target_compile_options(vitalis_flags INTERFACE -Wno-string-concatenation)
+endif()
 if(VITALIS_WERROR)
   target_compile_options(vitalis_flags INTERFACE -Werror)
 endif()

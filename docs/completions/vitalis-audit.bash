@@ -30,12 +30,12 @@ _vitalis_audit() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spec --base --policy --only --skip --fail-on --output --format --dump-facts --quiet --verbose --no-color --host-root --record-host --jobs --offline --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--spec --base --verify --policy --only --skip --fail-on --output --format --dump-facts --force --quiet --verbose --no-color --host-root --record-host --jobs --offline --no-cache --help --version" -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "audit explain checks specs spec system help version" -- "$cur")
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "audit explain checks specs spec lock system help version" -- "$cur")
 	fi
 }
 complete -o filenames -F _vitalis_audit vitalis-audit

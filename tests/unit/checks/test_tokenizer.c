@@ -69,6 +69,7 @@ static void good_models(void **state)
 	t->template_place = VIT_TP_BOTH;
 	t->templates_equal = true;
 	assert_string_equal(case_run(&c), "");
+	assert_int_equal(c.ev.states[VIT_CK_tokenizer_templates_differ], VIT_STATE_PASS);
 	case_free(&c);
 }
 

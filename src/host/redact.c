@@ -160,19 +160,27 @@ static size_t tokens(struct vit_str text, size_t at, struct vit_buf *out)
 	return 0;
 }
 
-/* "Serial Number: X", "serial=X", "\"serial\" : \"X\"". */
+/* Does the line name a serial number just before this separator? */
+static bool serial_before(struct vit_str text, size_t at)
+{
+	for (size_t back = 0; back < at && back < SERIAL_GAP; back++) {
+		size_t i = at - 1 - back;
+
+		if (i >= 5 && vit_str_ieq(vit_str_sub(text, i - 5, i + 1), VIT_STR("serial")))
+			return true;
+		if (!is_word(text.p[i]) && (!text.p[i] || !strchr(" \t\"'()-#", text.p[i])))
+			return false;
+	}
+	return false;
+}
+
+/* At the separator of "Serial Number: X", "serial=X", "\"serial\" : \"X\"". */
 static size_t serial(struct vit_str text, size_t at, struct vit_buf *out)
 {
-	size_t i = at + 6, end;
+	size_t i = at + 1, end;
 
-	if (text.n - at < 6 || !vit_str_ieq(vit_str_sub(text, at, at + 6), VIT_STR("serial")))
+	if ((text.p[at] != ':' && text.p[at] != '=') || !serial_before(text, at))
 		return 0;
-	while (i < text.n && i - at < SERIAL_GAP && (is_word(text.p[i]) ||
-	       (text.p[i] && strchr(" \t\"'()-#", text.p[i]))))
-		i++;
-	if (i >= text.n || (text.p[i] != ':' && text.p[i] != '='))
-		return 0;
-	i++;
 	while (i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'))
 		i++;
 	end = i;

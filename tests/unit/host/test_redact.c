@@ -56,6 +56,8 @@ static void secrets(void **state)
 		"Serial Number (system): REDACTED\n");
 	becomes(&ann, VIT_STR("{\"serial_number\" : \"C02\", \"a\": 1}"),
 		"{\"serial_number\" : \"REDACTED\", \"a\": 1}");
+	/* What stands between is looked at as well. */
+	becomes(&ann, VIT_STR("serial of ann: 12"), "serial of user: REDACTED");
 	becomes(&ann, VIT_STR("serial killers\nserial:"), "serial killers\nserial:");
 	becomes(&ann, VIT_STR("HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrSt;"), "HF_TOKEN=hf_REDACTED;");
 	becomes(&ann, VIT_STR("Authorization: Bearer abc.def-ghi="),

@@ -15,8 +15,16 @@ struct vit_held {
 	struct vit_env env;          /* of the family, or of the forced spec */
 	struct vit_env quant;        /* of the overlay */
 	struct vit_vec fields;       /* struct vit_field_problem */
+	struct vit_vec origins;      /* struct vit_origin, one per row of fields */
 	struct vit_vec problems;     /* struct vit_tensor_problem */
 	bool incomplete;             /* some expectation could not be evaluated */
+};
+
+/* Which names of the body a field problem is about. */
+struct vit_origin {
+	bool known;                  /* names of the family's body, not of an overlay or pin */
+	uint32_t path;               /* a field, or VIT_NO_NODE */
+	const struct vit_expr *rule; /* or a rule */
 };
 
 /* match.c */
@@ -35,6 +43,8 @@ void vit_pin_choose(struct vit_held *h, const struct vit_spec *forced);
 struct vit_field_problem *vit_field_add(struct vit_held *h, enum vit_field_fault fault);
 void vit_config_check(struct vit_held *h, struct vit_env *env, const struct vit_spec_body *body);
 void vit_values_check(struct vit_held *h, struct vit_env *env, const struct vit_spec *spec);
+/* Marks the problems of values that the expansion in env has looked at. */
+void vit_fields_mark_sizes(struct vit_held *h, const struct vit_env *env);
 /* A fault of an expression that no other field problem explains. */
 void vit_fault_report(struct vit_held *h, const struct vit_env *env);
 

@@ -77,6 +77,7 @@ static void publish(struct vit_held *h)
 
 	h->out->fields = vit_vec_take(&h->fields, h->arena, &count);
 	h->out->field_count = (uint32_t)count;
+	vit_vec_free(&h->origins);
 	h->out->problems = vit_vec_take(&h->problems, h->arena, &count);
 	h->out->problem_count = (uint32_t)count;
 }
@@ -92,6 +93,7 @@ static void resolve_model(struct vit_held *h, const struct vit_spec *forced)
 			     h->in->quantization);
 		vit_env_roots(&h->env, out->family->body);
 	}
+	out->overlay_packs = out->overlay && out->overlay->body->form_count > 0;
 	if (out->overlay)
 		vit_env_init(&h->quant, h->arena, &out->overlay->body->names, h->in->config,
 			     h->in->quantization);
@@ -101,6 +103,7 @@ static void resolve_model(struct vit_held *h, const struct vit_spec *forced)
 		take_totals(h);
 		vit_compare(h);
 		coverage(h);
+		vit_fields_mark_sizes(h, &h->env);
 		vit_fault_report(h, &h->env);
 		vit_report_values(h, out->family->body);
 	} else {
@@ -123,6 +126,7 @@ void vit_architecture_resolve(struct vit_arena *a, const struct vit_spec_db *db,
 	*h = (struct vit_held){
 		.arena = a, .db = db, .in = in, .out = out,
 		.fields = VIT_VEC(sizeof(struct vit_field_problem)),
+		.origins = VIT_VEC(sizeof(struct vit_origin)),
 		.problems = VIT_VEC(sizeof(struct vit_tensor_problem)),
 	};
 	if (in->adapter)

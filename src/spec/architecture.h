@@ -36,6 +36,8 @@ struct vit_field_problem {
 	struct vit_str message;   /* one sentence */
 	uint32_t line, column;    /* of the value in config.json, 0 if absent */
 	bool warning;             /* the spec asks for a warning only */
+	bool sizes;               /* sizes of tensors are computed from it: theirs are not to be
+	                             believed before it is mended */
 };
 
 enum vit_tensor_fault {
@@ -50,6 +52,7 @@ struct vit_tensor_problem {
 	enum vit_tensor_fault fault;
 	struct vit_str name;      /* as stored, or as expected */
 	uint32_t tensor;          /* row of the tensor table, or UINT32_MAX */
+	uint32_t shard;           /* of that tensor, as in its row, or UINT32_MAX */
 	struct vit_str expected;  /* "[4,096, 2,880] = [q, hidden_size] with q = num_attention_heads * head_dim = 4,096" */
 	struct vit_str actual;    /* "[2,880, 4,096]" */
 	uint64_t count;           /* tensors this row stands for (MISSING_LAYER) */
@@ -96,6 +99,7 @@ struct vit_architecture {
 	struct vit_role_total roles[VIT_ROLE_COUNT];
 	uint8_t *tensor_roles;          /* enum vit_role per row of the tensor table (arena) or NULL */
 	uint64_t packed_weights;        /* weights stored in a form of the overlay */
+	bool overlay_packs;             /* the overlay has forms; without, the family itself describes them */
 	const struct vit_spec *packed_as; /* overlay whose packed form a weight has though the
 	                                     configuration names no method, or NULL */
 

@@ -22,6 +22,7 @@ struct vit_tensor_problem *vit_problem_add(struct vit_held *h, enum vit_tensor_f
 	p->fault = fault;
 	p->name = vit_arena_str(h->arena, name);
 	p->tensor = row;
+	p->shard = row == UINT32_MAX ? UINT32_MAX : h->in->tensors[row].shard;
 	p->expected = p->actual = VIT_STR_EMPTY;
 	p->count = 1;
 	return p;
@@ -132,6 +133,7 @@ void vit_cmp_take(struct vit_cmp *c, struct vit_env *env, const struct vit_want 
 
 	c->layer_present++;
 	compare_one(c, env, w, row);
+	c->unsure = c->unsure || (t->flags & VIT_T_BAD);
 	if (c->roles[row] != VIT_UNMATCHED)
 		return;
 	c->roles[row] = (uint8_t)w->role;
@@ -208,15 +210,27 @@ struct fit {
 	uint64_t expected, present, limit;
 };
 
+/* 2: there, or in a form of the overlay; 1: there in another shape, which tells
+ * alternatives of the same names apart. */
+static uint64_t presence(struct vit_cmp *c, const struct vit_want *w)
+{
+	uint32_t row = vit_cmp_find(c, w->name);
+
+	if (row != VIT_MAP_NONE && (!w->shape_known || same_shape(w, &c->h->in->tensors[row])))
+		return 2;
+	if (vit_overlay_present(c, w))
+		return 2;
+	return row != VIT_MAP_NONE;
+}
+
 static bool fit_visit(void *ctx, const struct vit_want *w)
 {
 	struct fit *f = ctx;
 
 	if (w->optional)
 		return true;
-	f->expected++;
-	f->present += vit_cmp_find(f->c, w->name) != VIT_MAP_NONE ||
-		      vit_overlay_present(f->c, w);
+	f->expected += 2;
+	f->present += presence(f->c, w);
 	return f->expected < f->limit;
 }
 
@@ -234,7 +248,7 @@ static uint32_t choose(void *ctx, struct vit_expand *x, const struct vit_item *o
 	uint32_t pick = UINT32_MAX;
 
 	for (uint32_t i = 0; i < one_of->item_count && i < 64; i++) {
-		struct fit f = { .c = ctx, .limit = 4096 };
+		struct fit f = { .c = ctx, .limit = 8192 };
 
 		if (!(allowed >> i & 1))
 			continue;
@@ -258,7 +272,7 @@ static const struct vit_scheme *choose_scheme(struct vit_cmp *c, struct vit_expa
 	if (!x->body->scheme_count)
 		return NULL;
 	for (uint32_t i = 0; i <= x->body->scheme_count; i++) {
-		struct fit f = { .c = c, .limit = 1024 };
+		struct fit f = { .c = c, .limit = 2048 };
 
 		x->scheme = i ? &x->body->schemes[i - 1] : NULL;
 		x->visit = fit_visit;
@@ -331,7 +345,8 @@ static void finish(struct vit_cmp *c, bool covered)
 			continue;
 		count(c, VIT_ROLE_OTHER, t, logical(NULL, t));
 		count_stored(c->h->out, logical(NULL, t), !covered);
-		if (!covered || !c->judge || c->h->incomplete)
+		/* of a broken entry the header checks say what is wrong */
+		if (!covered || !c->judge || c->h->incomplete || (t->flags & VIT_T_BAD))
 			continue;
 		p = vit_problem_add(c->h, VIT_TF_UNEXPECTED, t->name, i);
 		if (!p)
@@ -375,7 +390,7 @@ void vit_compare(struct vit_held *h)
 	finish(c, family != NULL);
 	h->out->tensor_roles = c->roles;
 	h->out->stored_known = in->headers_complete && c->judge && !h->incomplete &&
-			       (family || all_float(in));
+			       !c->unsure && (family || all_float(in));
 	vit_map_release(&c->names);
 	free(c);
 }

@@ -28,6 +28,7 @@ struct vit_cmp {
 	uint64_t layer_missing, layer_present;
 	size_t layer_first;            /* problems before it */
 	struct vit_str layer_name;     /* a missing tensor of it */
+	bool unsure;                   /* the size of some tensor is not known */
 	unsigned probes;               /* of overlays that the configuration does not name */
 };
 

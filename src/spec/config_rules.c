@@ -6,12 +6,17 @@ struct vit_field_problem *vit_field_add(struct vit_held *h, enum vit_field_fault
 {
 	static const struct vit_field_problem blank;
 	struct vit_field_problem *p;
+	struct vit_origin *o;
 
-	if (h->fields.count == VIT_MAX_PROBLEMS)
+	if (h->fields.count == VIT_MAX_PROBLEMS) {
 		p = vit_vec_at(&h->fields, h->fields.count - 1);
-	else
+		o = vit_vec_at(&h->origins, h->fields.count - 1);
+	} else {
 		p = vit_vec_add(&h->fields);
+		o = vit_vec_add(&h->origins);
+	}
 	*p = blank;
+	*o = (struct vit_origin){ .path = VIT_NO_NODE };
 	p->fault = fault;
 	p->field = p->expected = p->actual = p->message = VIT_STR_EMPTY;
 	return p;
@@ -227,6 +232,17 @@ static void check_length(struct vit_held *h, struct vit_env *env, const struct v
 		vit_arena_printf(h->arena, "%u items", c->node->count);
 }
 
+/* The problems added since `first` are about this field or rule. */
+static void set_origin(struct vit_held *h, size_t first, uint32_t path,
+		       const struct vit_expr *rule)
+{
+	for (size_t i = first; i < h->origins.count; i++) {
+		struct vit_origin *o = vit_vec_at(&h->origins, i);
+
+		*o = (struct vit_origin){ .known = true, .path = path, .rule = rule };
+	}
+}
+
 static void check_field(struct vit_held *h, struct vit_env *env, const struct vit_field *f)
 {
 	const struct vit_path_cache *c = vit_env_path(env, f->path);
@@ -292,10 +308,22 @@ restore:
 
 void vit_config_check(struct vit_held *h, struct vit_env *env, const struct vit_spec_body *body)
 {
-	for (uint32_t i = 0; i < body->field_count; i++)
+	bool overlay = env == &h->quant;
+
+	for (uint32_t i = 0; i < body->field_count; i++) {
+		size_t first = h->fields.count;
+
 		check_field(h, env, &body->fields[i]);
-	for (uint32_t i = 0; i < body->rule_count; i++)
+		if (!overlay)
+			set_origin(h, first, body->fields[i].path, NULL);
+	}
+	for (uint32_t i = 0; i < body->rule_count; i++) {
+		size_t first = h->fields.count;
+
 		check_rule(h, env, &body->rules[i]);
+		if (!overlay)
+			set_origin(h, first, VIT_NO_NODE, body->rules[i].check);
+	}
 	/* Bounds that could not be evaluated are told by the fields they name. */
 	vit_env_clear_fault(env);
 }
@@ -323,6 +351,27 @@ void vit_values_check(struct vit_held *h, struct vit_env *env, const struct vit_
 	}
 }
 
+static bool looked_at(const struct vit_env *env, uint32_t path)
+{
+	return path < env->path_count && env->path_cache[path].done;
+}
+
+void vit_fields_mark_sizes(struct vit_held *h, const struct vit_env *env)
+{
+	for (size_t i = 0; i < h->fields.count; i++) {
+		struct vit_field_problem *p = vit_vec_at(&h->fields, i);
+		const struct vit_origin *o = vit_vec_at(&h->origins, i);
+
+		if (!o->known || p->warning)
+			continue;
+		p->sizes = looked_at(env, o->path);
+		for (uint32_t j = 0; o->rule && j < o->rule->count; j++)
+			if (o->rule->nodes[j].op == VIT_OP_PATH &&
+			    looked_at(env, o->rule->nodes[j].a))
+				p->sizes = true;
+	}
+}
+
 static bool explained(const struct vit_held *h)
 {
 	for (size_t i = 0; i < h->fields.count; i++)
@@ -338,6 +387,7 @@ void vit_fault_report(struct vit_held *h, const struct vit_env *env)
 	if (env->fault == VIT_EF_NONE || explained(h))
 		return;
 	p = vit_field_add(h, env->fault == VIT_EF_ABSENT ? VIT_FIELD_MISSING : VIT_FIELD_RULE);
+	p->sizes = true;
 	p->field = env->fault_field;
 	p->actual = env->fault == VIT_EF_ABSENT ? VIT_STR("absent") : env->fault_text;
 	p->expected = VIT_STR("a value from which the sizes of the tensors follow");

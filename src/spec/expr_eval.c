@@ -151,7 +151,7 @@ static bool overflow(struct vit_env *env, const struct vit_expr *e, const struct
 static bool eval_arithmetic(struct vit_env *env, const struct vit_expr *e,
 			    const struct vit_node *n, struct vit_value *out)
 {
-	int64_t a, b, v = 0;
+	int64_t a = 0, b = 0, v = 0;
 	bool ok;
 
 	if (!operand_int(env, e, n->a, &a) || !operand_int(env, e, n->b, &b))
@@ -313,7 +313,7 @@ static bool truth(struct vit_env *env, const struct vit_expr *e, uint32_t node, 
 static bool eval_logic(struct vit_env *env, const struct vit_expr *e, const struct vit_node *n,
 		       struct vit_value *out)
 {
-	bool a, b;
+	bool a = false, b = false;
 
 	if (!truth(env, e, n->a, &a))
 		return false;
@@ -583,7 +583,7 @@ bool vit_expr_eval(struct vit_env *env, const struct vit_expr *e, struct vit_val
 
 bool vit_expr_size(struct vit_env *env, const struct vit_expr *e, uint64_t *out)
 {
-	int64_t v;
+	int64_t v = 0;
 
 	if (!operand_int(env, e, e->count - 1, &v))
 		return false;

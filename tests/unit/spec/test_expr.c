@@ -219,7 +219,7 @@ static void test_logic(void **state)
 		{ "not missing", "true" },              /* null counts as false */
 		{ "missing or flag", "true" },
 		{ "true or false and false", "true" },  /* and binds tighter */
-		{ "not false == true", "false" },       /* not binds looser than == */
+		{ "not 1 == 2", "true" },              /* not binds looser than == */
 		{ "1 + 1 == 2 and 3 > 2", "true" },
 		{ "head_dim ?? 7", "7" }, { "hidden_size ?? 7", "2,880" },
 		{ "head_dim ?? missing ?? 9", "9" },

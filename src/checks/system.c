@@ -163,10 +163,11 @@ static void check_disk_free(struct vit_eval *ev, const struct vit_system *s,
 	vit_fmt_u64(s->disk_free.value, free_text);
 	vit_fmt_u64(wanted, needed);
 	f = vit_eval_fail(ev, VIT_CK_system_disk_free);
-	f->message = need->known ?
-		     vit_eval_text(ev, "%s bytes free where the model lies, less than one more copy "
-				   "of its %s bytes of weights", free_text, needed) :
-		     vit_eval_text(ev, "no space is left where the model lies");
+	f->message = VIT_STR("no space is left where the model lies");
+	if (need->known)
+		f->message = vit_eval_text(ev, "%s bytes free where the model lies, less than one "
+					   "more copy of its %s bytes of weights",
+					   free_text, needed);
 	f->expected = vit_eval_text(ev, "at least %s bytes", needed);
 	f->actual = vit_eval_text(ev, "%s bytes", free_text);
 }

@@ -7,10 +7,10 @@
 
 #include "base/map.h"
 #include "host/host_posix.h"
+#include "host/recording.h"
 #include "host/redact.h"
 #include "host/table.h"
 
-#define MAX_PART 255         /* bytes of one part of a path */
 #define MAX_ANSWER (8u << 20) /* bytes of one answer as written */
 
 struct record {
@@ -95,81 +95,15 @@ static enum vit_errc pass_failure(struct record *r, const char *op, const char *
 	return failed->code;
 }
 
-static int write_all(int fd, struct vit_str text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text = vit_str_sub(text, (size_t)n, text.n);
-	}
-	return 0;
-}
-
-/* Takes the next part of a path into name; false at its end. */
-static bool next_part(struct vit_str *rest, char name[MAX_PART + 1])
-{
-	struct vit_str part = VIT_STR_EMPTY;
-
-	while (part.n == 0)
-		if (!vit_str_split(rest, '/', &part))
-			return false;
-	memcpy(name, part.p, part.n);
-	name[part.n] = '\0';
-	return true;
-}
-
-/* All parts can be names of ours: none climbs, none is too long. */
-static bool is_safe(struct vit_str path)
-{
-	struct vit_str part;
-
-	while (vit_str_split(&path, '/', &part))
-		if (part.n > MAX_PART || vit_str_is(part, ".") || vit_str_is(part, ".."))
-			return false;
-	return true;
-}
-
-/* Creates a file below the recording, its folders made; never over a link. */
-static int create_below(const struct record *r, struct vit_str path)
-{
-	char name[MAX_PART + 1], ahead[MAX_PART + 1];
-	bool last = false;
-	int fd, next;
-
-	errno = EINVAL;
-	if (!is_safe(path) || !next_part(&path, name))
-		return -1;
-	fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (fd >= 0 && !last) {
-		last = !next_part(&path, ahead);
-		next = -1;
-		if (last)
-			next = openat(fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-				      O_CLOEXEC, 0644);
-		else if (mkdirat(fd, name, 0755) == 0 || errno == EEXIST)
-			next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		close(fd);
-		fd = next;
-		if (!last)
-			memcpy(name, ahead, sizeof(name));
-	}
-	return fd;
-}
-
+/* Keeps the first failure for the end. */
 static void write_file(struct record *r, const char *folder, struct vit_str path,
 		       struct vit_str text)
 {
 	struct vit_str whole = vit_arena_printf(r->arena, "%s/%.*s", folder, VIT_FMT(path));
-	int fd = create_below(r, whole);
+	struct vit_err err = { VIT_OK, 0, 0, "" };
 
-	if ((fd < 0 || write_all(fd, text) < 0) && r->err.code == VIT_OK)
-		(void)vit_err_sys(&r->err, errno, "recording %.*s", VIT_FMT(whole));
-	if (fd >= 0)
-		close(fd);
+	if (vit_recording_write(r->dir, whole, text, &err) != VIT_OK && r->err.code == VIT_OK)
+		r->err = err;
 }
 
 static enum vit_errc record_identity(void *ctx, struct vit_host_identity *out,

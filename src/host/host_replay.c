@@ -167,7 +167,8 @@ static enum vit_errc replay_list_dir(void *ctx, const char *path, struct vit_are
 				     struct vit_str **names, size_t *count, struct vit_err *err)
 {
 	const struct replay *r = ctx;
-	const struct vit_table_row *row = vit_table_find(&r->tables[VIT_REC_LISTS], vit_str_c(path), 1);
+	const struct vit_table *t = &r->tables[VIT_REC_LISTS];
+	const struct vit_table_row *row = vit_table_find(t, vit_str_c(path), 1);
 	enum vit_errc rc = recorded_failure(r, "list", path, err);
 	int fd;
 

@@ -106,12 +106,13 @@ struct vit_known vit_parse_memory_stat(struct vit_str text)
 	size_t base;
 
 	while (vit_str_line(&text, &line)) {
-		size_t blank = vit_str_find(line, VIT_STR(" "), 0);
+		struct vit_str name;
 
-		for (size_t i = 0; i < 4 && blank != SIZE_MAX; i++)
-			if (!values[i].known && vit_str_is(vit_str_sub(line, 0, blank), names[i]))
-				values[i].known = vit_parse_u64(vit_str_sub(line, blank + 1, line.n),
-								&values[i].value);
+		if (!vit_str_split(&line, ' ', &name))
+			continue;
+		for (size_t i = 0; i < 4; i++)
+			if (!values[i].known && vit_str_is(name, names[i]))
+				values[i].known = vit_parse_u64(line, &values[i].value);
 	}
 	base = values[2].known && values[3].known ? 2 : 0;
 	if (values[base].known && values[base + 1].known)

@@ -255,8 +255,8 @@ static void full_disk(void **state)
 	states(f, VIT_STATE_PASS, VIT_STATE_PASS, VIT_STATE_FAIL);
 	found = only_finding(f, VIT_CK_system_disk_free);
 	assert_int_equal(found->severity, VIT_SEV_NOTE);
-	assert_str(found->message, "12,345 bytes free where the model lies, less than one more copy "
-				   "of its 13,761,264,768 bytes of weights");
+	assert_str(found->message, "12,345 bytes free where the model lies, less than one more "
+				   "copy of its 13,761,264,768 bytes of weights");
 }
 
 static void no_byte_left(void **state)

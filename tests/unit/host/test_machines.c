@@ -3,6 +3,7 @@
  * files in tests/hosts, as the comments show.
  */
 #include "host_test.h"
+#include "temp_dir.h"
 
 #include "collect/collect.h"
 
@@ -228,6 +229,88 @@ static void nothing_works(void **state)
 	assert_str(s.notes[1], "disk: permission denied");
 }
 
+static void same_measure(const struct vit_measure *a, const struct vit_measure *b)
+{
+	assert_int_equal(a->known, b->known);
+	assert_int_equal(a->value, b->value);
+	/* The path of a control group may hold an id, which a recording hides. */
+	assert_true(vit_str_eq(a->source, b->source) ||
+		    vit_str_starts(a->source, VIT_STR("/sys/fs/cgroup/")));
+}
+
+static void same_system(const struct vit_system *a, const struct vit_system *b)
+{
+	const struct vit_measure *pairs[][2] = {
+		{ &a->cores_physical, &b->cores_physical },
+		{ &a->cores_logical, &b->cores_logical },
+		{ &a->cores_performance, &b->cores_performance },
+		{ &a->cores_efficiency, &b->cores_efficiency },
+		{ &a->cpu_limit_milli, &b->cpu_limit_milli },
+		{ &a->memory_total, &b->memory_total },
+		{ &a->memory_available, &b->memory_available },
+		{ &a->memory_free, &b->memory_free },
+		{ &a->memory_limit, &b->memory_limit },
+		{ &a->memory_limit_used, &b->memory_limit_used },
+		{ &a->swap_total, &b->swap_total },
+		{ &a->swap_free, &b->swap_free },
+		{ &a->wired_limit, &b->wired_limit },
+		{ &a->disk_total, &b->disk_total },
+		{ &a->disk_free, &b->disk_free },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		same_measure(pairs[i][0], pairs[i][1]);
+	assert_true(vit_str_eq(a->os, b->os) && vit_str_eq(a->os_version, b->os_version));
+	assert_true(vit_str_eq(a->arch, b->arch) && vit_str_eq(a->cpu, b->cpu));
+	assert_true(vit_str_eq(a->disk_kind, b->disk_kind));
+	assert_int_equal(a->container, b->container);
+	assert_int_equal(a->decider, b->decider);
+	assert_int_equal(a->memory_usable, b->memory_usable);
+	assert_int_equal(a->note_count, b->note_count);
+	assert_int_equal(a->err.code, b->err.code);
+}
+
+/* What is recorded of a machine, this one or a replayed one, gives its facts again. */
+static void record_and_replay(const struct vit_host *inner)
+{
+	struct vit_err err = { VIT_OK, 0, 0, "" };
+	struct vit_system first, again;
+	struct vit_host h;
+	char dir[256];
+
+	temp_dir_make(dir, sizeof(dir));
+	assert_int_equal(vit_host_record_open(&h, inner, dir, &err), VIT_OK);
+	vit_collect_system(arena, &h, "/", &first);
+	assert_int_equal(vit_host_record_close(&h, &err), VIT_OK);
+	assert_int_equal(vit_host_replay_open(&h, dir, &err), VIT_OK);
+	vit_collect_system(arena, &h, "/elsewhere", &again);
+	vit_host_replay_close(&h);
+	same_system(&first, &again);
+	temp_dir_remove(dir);
+}
+
+static void recordings_are_faithful(void **state)
+{
+	static const char *const names[] = {
+		"container-cgroup-v1", "container-cgroup-v2", "freebsd-14-zfs", "linux-ci-2core",
+		"linux-workstation", "macbook-m1-8gb", "macbook-m4-pro-24gb", "openbsd-7",
+		"every-probe-fails",
+	};
+
+	(void)state;
+	record_and_replay(vit_host_real());
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct vit_err err = { VIT_OK, 0, 0, "" };
+		struct vit_host h;
+		char path[1024];
+
+		snprintf(path, sizeof(path), "%s/%s", VIT_TEST_HOSTS, names[i]);
+		assert_int_equal(vit_host_replay_open(&h, path, &err), VIT_OK);
+		record_and_replay(&h);
+		vit_host_replay_close(&h);
+	}
+}
+
 static int make_arena(void **state)
 {
 	(void)state;
@@ -250,6 +333,7 @@ int main(void)
 		cmocka_unit_test(m4_pro),       cmocka_unit_test(m1),
 		cmocka_unit_test(freebsd),      cmocka_unit_test(openbsd),
 		cmocka_unit_test(nothing_works),
+		cmocka_unit_test(recordings_are_faithful),
 	};
 
 	return cmocka_run_group_tests(tests, make_arena, free_arena);

@@ -160,7 +160,8 @@ static void os_release(void **state)
 	struct vit_arena *a = vit_arena_new();
 
 	(void)state;
-	assert_str(vit_parse_os_release(a, VIT_STR("NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux "
+	assert_str(vit_parse_os_release(a, VIT_STR("NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/"
+						   "Linux "
 						   "12 (bookworm)\"\n")),
 		   "Debian GNU/Linux 12 (bookworm)");
 	assert_str(vit_parse_os_release(a, VIT_STR("PRETTY_NAME='A\\B \"c\"'\n")), "A\\B \"c\"");

@@ -60,7 +60,7 @@ static void limits(void **state)
 	vit_buf_puts(&text, "a\n");
 	assert_int_equal(vit_table_parse(a, vit_buf_view(&text), "t", &t, &err), VIT_E_LIMIT);
 	while (text.n <= VIT_TABLE_MAX_BYTES)
-		vit_buf_puts(&text, "############################################################\n");
+		vit_buf_puts(&text, "################################################\n");
 	assert_int_equal(vit_table_parse(a, vit_buf_view(&text), "t", &t, &err), VIT_E_LIMIT);
 	vit_buf_release(&text);
 	vit_arena_free(a);

@@ -79,7 +79,7 @@ static void run_fields(const struct vit_case *c, struct vit_eval *ev)
 	if (!ar->model)
 		vit_eval_not_applicable(ev, VIT_CK_architecture_pin_value, "not a published model that a spec describes");
 	for (size_t i = 0; i < FIELD_ID_COUNT; i++) {
-		if (!ar->family)
+		if (!ar->family && !ar->adapter)
 			vit_eval_not_applicable(ev, field_ids[i], "%.*s", VIT_FMT(ar->family_reason));
 		vit_eval_pass(ev, field_ids[i]);
 	}
@@ -212,6 +212,9 @@ static struct vit_str not_judged(const struct vit_case *c, struct vit_eval *ev)
 {
 	const struct vit_architecture *ar = c->architecture;
 
+	if (ar->adapter) /* what is there is judged with and without the base */
+		return c->facts->weights.shard_count
+		       ? VIT_STR_EMPTY : VIT_STR("there are no safetensors files");
 	if (!ar->family)
 		return ar->family_reason.n ? ar->family_reason : VIT_STR("there is no readable config.json");
 	if (c->facts->weights.shard_count == 0)

@@ -81,6 +81,7 @@ struct vit_architecture {
 	const struct vit_spec *origin;  /* pin whose values hold but whose shards are others: likely
 	                                   what a fine-tuned or re-quantised copy came from */
 	struct vit_str revision;        /* of the pin: which of its revisions the files are, or empty */
+	const struct vit_spec *adapter; /* of an adapter: the spec of its kind, or NULL */
 	bool is_adapter;                /* PEFT; family is that of the base when --base is given */
 	bool shapes_covered;            /* family known and no evaluation failed */
 	struct vit_str coverage_note;   /* why not, for people */

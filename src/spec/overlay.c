@@ -126,10 +126,14 @@ static bool first_fits(struct vit_cmp *c, const struct vit_weight_form *f)
 	struct vit_str name;
 	uint32_t row;
 
-	if (!item_name(c, &f->tensors[0], &name))
-		return false;
-	row = vit_cmp_find(c, name);
-	return row != VIT_MAP_NONE && dtype_fits(c, &f->tensors[0], row);
+	for (uint32_t i = 0; i < f->tensor_count; i++) {
+		/* the first whose `when` holds */
+		if (!item_name(c, &f->tensors[i], &name))
+			continue;
+		row = vit_cmp_find(c, name);
+		return row != VIT_MAP_NONE && dtype_fits(c, &f->tensors[i], row);
+	}
+	return false;
 }
 
 /* The form whose first tensor is there in its dtype; when the weight is not there

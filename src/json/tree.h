@@ -52,8 +52,9 @@ struct vit_json_doc {
 #define VIT_JSON_DOC_MAX (64u << 20)   /* largest text taken, bytes */
 #define VIT_JSON_VALUES_MAX 2000000u   /* most values in it; both are VIT_E_LIMIT beyond */
 
-/* options: of json/reader.h. The text is not needed afterwards. On failure err->offset is the byte, and the
- * message names line and column, what was expected and what was found. */
+/* options: of json/reader.h. The text is not needed afterwards. On failure
+ * err->offset is the byte, and the message names line and column, what was
+ * expected and what was found; out->root is NULL. */
 VIT_MUST_USE enum vit_errc vit_json_parse(struct vit_arena *a, struct vit_str text,
 					  unsigned options, struct vit_json_doc *out,
 					  struct vit_err *err);

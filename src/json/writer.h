@@ -37,7 +37,8 @@ void vit_jw_str(struct vit_json_writer *w, struct vit_str s);
 void vit_jw_cstr(struct vit_json_writer *w, const char *s);
 void vit_jw_u64(struct vit_json_writer *w, uint64_t v);
 void vit_jw_i64(struct vit_json_writer *w, int64_t v);
-void vit_jw_double(struct vit_json_writer *w, double v); /* shortest that round-trips; null if not finite */
+/* The shortest that reads back as the same; null when it is not finite. */
+void vit_jw_double(struct vit_json_writer *w, double v);
 void vit_jw_bool(struct vit_json_writer *w, bool v);
 void vit_jw_null(struct vit_json_writer *w);
 /* Adds the line break at the end of the document. Another document may follow

@@ -44,9 +44,10 @@ static void check_missing(const struct vit_case *c, struct vit_eval *ev)
 	if (w->main_save == UINT32_MAX && w->other_formats == 0) {
 		struct vit_finding *f = vit_eval_fail(ev, id);
 		if (w->index.state == VIT_DOC_OK && w->index.shard_name_count > 0)
-			f->message = vit_eval_text(ev, "None of the %s weight files that the index "
-						   "names is there.",
-						   vit_fmt_u64(w->index.shard_name_count, n));
+			f->message = vit_eval_text(ev, "The index names %s weight %s, and none is "
+						   "there.",
+						   vit_fmt_u64(w->index.shard_name_count, n),
+						   w->index.shard_name_count == 1 ? "file" : "files");
 		else if (w->shard_count > 0)
 			f->message = vit_eval_text(ev, "There are no weights at the top of the "
 						   "folder, only in %.*s.",
@@ -185,6 +186,8 @@ static void check_changed(const struct vit_weights *w, struct vit_eval *ev)
 		struct vit_finding *f = vit_eval_fail(ev, id);
 		f->where.path = w->shards[i].path;
 		f->message = VIT_STR("The file changed while it was read.");
+		f->expected = VIT_STR("the same size and time at the end");
+		f->actual = VIT_STR("changed");
 	}
 	if (w->shard_count == 0)
 		vit_eval_not_applicable(ev, id, "there is no safetensors file");

@@ -9,7 +9,8 @@ static void measure(const struct vit_present *p, struct vit_section *s, const ch
 		return;
 	n = vit_node_add(p->arena, s, VIT_NODE_VALUE, key, label);
 	n->value = bytes ? vit_val_bytes(m->value) : vit_val_u64(m->value);
-	n->basis = VIT_BASIS_MEASURED;
+	/* A default that the probe worked out is not one it read. */
+	n->basis = vit_str_starts(m->source, VIT_STR("estimated")) ? VIT_BASIS_COMPUTED : VIT_BASIS_MEASURED;
 	n->source = m->source;
 }
 

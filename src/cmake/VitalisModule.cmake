@@ -3,13 +3,6 @@
 set_property(GLOBAL PROPERTY VITALIS_MODULES "")
 function(vitalis_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  # WHILE MODULES ARE BEING WRITTEN: a listed file that is not there yet stops nobody else.
-  foreach(source IN LISTS ARG_SOURCES)
-    if(NOT IS_ABSOLUTE "${source}" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
-      message(WARNING "src/${name}/${source} is not there yet")
-      list(REMOVE_ITEM ARG_SOURCES "${source}")
-    endif()
-  endforeach()
   add_library(vit_${name} OBJECT ${ARG_SOURCES})
   target_link_libraries(vit_${name} PUBLIC vitalis_flags ${ARG_LINK})
   set_property(GLOBAL APPEND PROPERTY VITALIS_MODULES ${name})

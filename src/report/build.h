@@ -15,7 +15,16 @@
 
 void vit_report_init(struct vit_report *r, struct vit_arena *a);
 
-/* Nodes: all strings are borrowed; keys and labels static unless a vit_str. */
+/*
+ * Nodes: all strings are borrowed; keys and labels static unless a vit_str.
+ * What people see: a VALUE, GROUP or TABLE without a label is for JSON alone,
+ * but the children of such a GROUP are shown where it stands; TEXT, LIST and
+ * CODE are always shown, their label is optional. What JSON gets: nodes with a
+ * key; a GROUP without one is for people alone, children included. A basis or
+ * source of a node becomes an entry of the `sources` member beside it, so no
+ * key may be "sources". In messages, remedies, TEXT and LIST a pair of backticks
+ * marks a command.
+ */
 struct vit_node *vit_node_add(struct vit_arena *a, struct vit_section *s, enum vit_node_kind kind,
 			      const char *key, const char *label);
 struct vit_node *vit_node_child(struct vit_arena *a, struct vit_node *group, enum vit_node_kind kind,
@@ -51,6 +60,10 @@ static inline struct vit_val vit_val_none(void) { return (struct vit_val){ .type
  * `today` is days since the epoch, for end dates of waivers: an expired waiver
  * does not waive and adds a finding config-side (policy/… is not a check: the
  * finding keeps its severity and its message names the expired waiver).
+ * Without a policy (NULL) r->fail_on holds, which vit_report_init set to error.
+ * Findings that were counted and not kept have the severity of the worst kept
+ * one of their id and are waived only by a waiver without a path.
+ * May be called again after more findings were added.
  */
 void vit_report_decide(struct vit_report *r, struct vit_arena *a, const struct vit_policy *policy,
 		       int64_t today);

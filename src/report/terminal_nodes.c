@@ -5,7 +5,7 @@
 
 #define MARGIN      2
 #define GAP         2
-#define LABEL_MAX   34
+#define LABEL_MAX   38
 #define VALUE_MAX   44
 #define CELL_MAX    60
 #define COLUMNS_MAX 16

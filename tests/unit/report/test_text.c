@@ -47,8 +47,8 @@ static void test_markdown(void **state)
 		"Verdict: **NOT READY** for the model (no job given)",
 		"## 1. Executive summary",
 		"### Errors (1)",
-		"- `model-00001-of-00003.safetensors`, byte 1,024: The header promises more bytes than "
-		"the file has.",
+		("- `model-00001-of-00003.safetensors`, byte 1,024: The header promises more bytes than "
+		 "the file has."),
 		"  - expected: `31,456 bytes`",
 		"  - actual: `1,016 bytes`",
 		"Fix: Fetch the file again with `hf download`.",

@@ -63,7 +63,6 @@ static inline struct vit_val vit_val_none(void) { return (struct vit_val){ .type
  * Without a policy (NULL) r->fail_on holds, which vit_report_init set to error.
  * Findings that were counted and not kept have the severity of the worst kept
  * one of their id and are waived only by a waiver without a path.
- * May be called again after more findings were added.
  */
 void vit_report_decide(struct vit_report *r, struct vit_arena *a, const struct vit_policy *policy,
 		       int64_t today);

@@ -38,6 +38,10 @@ static struct vit_str json_text(struct vit_held *h, const struct vit_json *v)
 	vit_buf_init(&text, 400);
 	if (v)
 		vit_json_brief(&text, v, 120);
+	/* 8.0 is no integer, and must not look like one */
+	if (v && v->kind == VIT_JSON_K_NUMBER && !(v->flags & VIT_JSON_INTEGER) &&
+	    !strpbrk(text.p, ".eEnN"))
+		vit_buf_puts(&text, ".0");
 	return take(h, &text);
 }
 

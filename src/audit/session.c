@@ -120,6 +120,9 @@ static bool holds_a_model(const struct vit_files *f)
 	for (uint32_t i = 0; i < f->count; i++) {
 		if (f->files[i].type == VIT_FT_DIR)
 			continue;
+		/* One file was named: it is the model, or there is none. */
+		if (f->only.n && !vit_str_eq(f->files[i].path, f->only))
+			continue;
 		switch (f->files[i].kind) {
 		case VIT_FK_WEIGHTS:
 		case VIT_FK_INDEX:
@@ -170,6 +173,10 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	if (s->facts.files.count == 0)
 		return vit_err_set(err, VIT_E_NOTFOUND, "%s: the folder is empty; expected a model's files "
 				   "(config.json, *.safetensors)", s->options->path);
+	if (!holds_a_model(&s->facts.files) && s->facts.files.only.n)
+		return vit_err_set(err, VIT_E_NOTFOUND, "%s: not a file that an audit can begin with; expected a model's "
+				   "folder, its config.json, a .safetensors file or an index",
+				   s->options->path);
 	if (!holds_a_model(&s->facts.files))
 		return vit_err_set(err, VIT_E_NOTFOUND, "%s: no model here: none of its %u entries is a config.json, "
 				   "a weights file or a tokenizer; name the model's own folder",

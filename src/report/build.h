@@ -22,7 +22,7 @@ void vit_report_init(struct vit_report *r, struct vit_arena *a);
  * CODE are always shown, their label is optional. What JSON gets: nodes with a
  * key; a GROUP without one is for people alone, children included. A basis or
  * source of a node becomes an entry of the `sources` member beside it, so no
- * key may be "sources". In messages, remedies, TEXT and LIST a pair of backticks
+ * key may be "evidence". In messages, remedies, TEXT and LIST a pair of backticks
  * marks a command.
  */
 struct vit_node *vit_node_add(struct vit_arena *a, struct vit_section *s, enum vit_node_kind kind,

@@ -172,7 +172,7 @@ static bool has_source(const struct vit_node *n)
 }
 
 /* How the members before it are known: {"hidden_size": {"basis": ..., "source": ...}}. */
-static void sources(struct vit_json_writer *w, const struct vit_node *first)
+static void evidence(struct vit_json_writer *w, const struct vit_node *first)
 {
 	const struct vit_node *n = first;
 
@@ -180,7 +180,7 @@ static void sources(struct vit_json_writer *w, const struct vit_node *first)
 		n = n->next;
 	if (!n)
 		return;
-	vit_jw_key(w, "sources");
+	vit_jw_key(w, "evidence");
 	vit_jw_object(w);
 	for (; n; n = n->next) {
 		if (!has_source(n))
@@ -213,13 +213,13 @@ static void section(struct vit_json_writer *w, const struct vit_section *s)
 			vit_jw_key(w, n->key);
 			vit_jw_object(w);
 		} else if (e == VIT_WALK_LEAVE) {
-			sources(w, n->children);
+			evidence(w, n->children);
 			vit_jw_object_end(w);
 		} else if (n->key) {
 			leaf(w, n);
 		}
 	}
-	sources(w, s->nodes);
+	evidence(w, s->nodes);
 	vit_jw_object_end(w);
 }
 

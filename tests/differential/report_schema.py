@@ -49,7 +49,7 @@ def negative(validator, document):
         lambda d: d["findings"][0].pop("message"),
         lambda d: d["checks"][0].update(state="skipped"),
         lambda d: d["model"]["parameters"].update(total=20.9),
-        lambda d: d["model"]["parameters"]["sources"]["total"].update(basis="guessed"),
+        lambda d: d["model"]["parameters"]["evidence"]["total"].update(basis="guessed"),
         lambda d: d["forecast"]["peak_bytes"].pop("low"),
         lambda d: d["files"].clear(),
         lambda d: d["weights"].update(x=None),

@@ -107,8 +107,8 @@ static void test_json(void **state)
 	assert_at(j, "model.family", "gpt_oss");
 	assert_int_equal(int_at(j, "model.parameters.total"), 20914757184);
 	assert_null(vit_json_at(j, VIT_STR("model.parameters.active")));
-	assert_at(j, "model.parameters.sources.active.basis", "not_assessed");
-	assert_at(j, "model.parameters.sources.total.source", "headers of 3 shards");
+	assert_at(j, "model.parameters.evidence.active.basis", "not_assessed");
+	assert_at(j, "model.parameters.evidence.total.source", "headers of 3 shards");
 	assert_null(vit_json_at(j, VIT_STR("model.unseen")));
 	assert_int_equal(int_at(j, "files.tree_total"), 1000);
 	assert_int_equal(int_at(j, "forecast.peak_bytes.expected"), 16500000000);

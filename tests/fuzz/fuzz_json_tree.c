@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "json/tree.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 #define CHECK(condition) \
 	do { \
 		if (!(condition)) { \

@@ -342,7 +342,7 @@ static void test_fields(void **state)
 		  "a list of this many items: layers = 2", "1 items", false },
 		{ "{\"model_type\":\"toy\",\"width\":8,\"layers\":2,\"vocab\":5,"
 		  "\"kinds\":[\"a\",\"c\"]}", VIT_FIELD_RANGE, "kinds", "one of \"a\", \"b\"",
-		  "[\"a\",\"c\"]", false },
+		  "[\"a\", \"c\"]", false },
 		{ "{\"model_type\":\"toy\",\"width\":8,\"layers\":2,\"vocab\":5,\"heads\":3}",
 		  VIT_FIELD_RULE, "width % heads == 0", "width % heads == 0",
 		  "width = 8, heads = 3", false },

@@ -1,6 +1,6 @@
 #include "json/tree.h"
 
-#include <cjson/cJSON.h>
+#include <cJSON.h>
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -233,9 +233,9 @@ static void settle(struct vit_eval *ev, enum vit_check_id id, const struct vit_w
 	else if (w->shard_count == 0)
 		vit_eval_not_applicable(ev, id, "there is no safetensors file");
 	else if (pointers > 0)
-		vit_eval_not_applicable(ev, id, "%s of %s files are not here: git-LFS pointers, "
-					"empty files or web pages in their place",
-					vit_fmt_u64(pointers, n), vit_fmt_u64(w->shard_count, of));
+		vit_eval_not_applicable(ev, id, "of %s files %s hold something else than weights "
+					"(a git-LFS pointer, nothing, a web page)",
+					vit_fmt_u64(w->shard_count, of), vit_fmt_u64(pointers, n));
 	else
 		vit_eval_pass(ev, id);
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "collect/document.h"
 #include "collect/weights_internal.h"
 
 static bool is_shard(const struct vit_file *f)
@@ -78,8 +79,7 @@ static void read_shard(struct weights_build *b, uint32_t row)
 
 	s->state = VIT_DOC_UNREADABLE;
 	s->header.tensor_first = (uint32_t)b->tensors.count;
-	if (f->type == VIT_FT_REGULAR &&
-	    (f->size == 0 || (f->flags & (VIT_FF_LFS_POINTER | VIT_FF_HTML)))) {
+	if (vit_document_is_stand_in(f)) {
 		s->state = VIT_DOC_POINTER;
 		s->header.file_size = f->size;
 		return;
@@ -98,8 +98,7 @@ static void read_shard(struct weights_build *b, uint32_t row)
 	vit_source_close(&in);
 }
 
-/* Names of the tensors at the top of the folder, where index and loader look. */
-static void map_names(struct weights_build *b)
+void weights_map_names(struct weights_build *b)
 {
 	uint32_t n = (uint32_t)b->tensors.count;
 
@@ -122,7 +121,7 @@ static void map_names(struct weights_build *b)
 	}
 }
 
-static void release(struct weights_build *b)
+void weights_release(struct weights_build *b)
 {
 	vit_map_release(&b->paths);
 	vit_map_release(&b->names);
@@ -138,14 +137,14 @@ static void collect_selected(struct weights_build *b, const struct selection *se
 	weights_group_saves(b);
 	for (uint32_t i = 0; i < b->out->shard_count; i++)
 		read_shard(b, i);
-	map_names(b);
+	weights_map_names(b);
 	if (index != VIT_FILE_NONE)
 		weights_read_index(b, index);
 	weights_choose_main(b);
 	weights_mark_repeats(b);
 	b->out->tensors = vit_vec_take(&b->tensors, b->arena, &count);
 	b->out->tensor_count = (uint32_t)count;
-	release(b);
+	weights_release(b);
 }
 
 static void collect_index_only(struct weights_build *b, uint32_t row)

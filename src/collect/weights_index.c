@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "collect/document.h"
 #include "collect/weights_internal.h"
 
 #define SUFFIX ".safetensors.index.json"
@@ -11,7 +12,6 @@
 struct index_reader {
 	struct weights_build *b;
 	struct vit_index *out;
-	struct vit_source_file file;
 	struct vit_json_reader json;
 	struct vit_vec entries;     /* struct vit_index_entry */
 	struct vit_vec shards;      /* struct vit_str */
@@ -207,42 +207,44 @@ static void read_root(struct index_reader *r)
 		vit_json_next(&r->json, &ev);
 }
 
-/* Opens, reads, and says in out->state how that went. */
-static void read_file(struct index_reader *r, uint32_t row)
+/* Reads it all, and says in out->state how that went. */
+static void read_text(struct index_reader *r, vit_json_read_fn read, void *ctx)
 {
-	const struct vit_file *f = &r->b->source->files->files[row];
 	struct vit_index *out = r->out;
-
-	out->path = f->path;
-	out->file = row;
-	out->state = VIT_DOC_UNREADABLE;
-	if (f->type == VIT_FT_REGULAR &&
-	    (f->size == 0 || (f->flags & (VIT_FF_LFS_POINTER | VIT_FF_HTML)))) {
-		out->state = VIT_DOC_POINTER;
-		return;
-	}
-	if ((f->flags & VIT_FF_UNREADABLE) && f->err) {
-		out->err = *f->err;
-		return;
-	}
-	if (vit_source_open(r->b->source, f, &r->file, &out->err) != VIT_OK)
-		return;
 	char *window = vit_xmalloc(WINDOW);
+
 	/* As json.load in Python reads it, which all loaders use. */
-	vit_json_reader_stream(&r->json, vit_source_read, &r->file, window, WINDOW,
+	vit_json_reader_stream(&r->json, read, ctx, window, WINDOW,
 			       VIT_JSON_ALLOW_NAN | VIT_JSON_ALLOW_LONE_SURROGATE);
 	read_root(r);
+	free(window);
 	if (r->at_limit)
 		vit_err_set(&out->err, VIT_E_LIMIT, "the index lists more than %u tensors",
 			    MAX_ENTRIES);
 	else
 		out->err = r->json.err;
-	if (out->err.code == VIT_OK)
-		out->state = VIT_DOC_OK;
-	else if (out->err.code == VIT_E_SYNTAX)
-		out->state = VIT_DOC_INVALID;
-	vit_source_close(&r->file);
-	free(window);
+	out->state = out->err.code == VIT_OK	   ? VIT_DOC_OK :
+		     out->err.code == VIT_E_SYNTAX ? VIT_DOC_INVALID :
+						     VIT_DOC_UNREADABLE;
+}
+
+static void read_file(struct index_reader *r, uint32_t row)
+{
+	const struct vit_file *f = &r->b->source->files->files[row];
+	struct vit_source_file file;
+	struct vit_index *out = r->out;
+
+	out->path = f->path;
+	out->file = row;
+	out->state = VIT_DOC_UNREADABLE;
+	if (vit_document_is_stand_in(f)) {
+		out->state = VIT_DOC_POINTER;
+	} else if ((f->flags & VIT_FF_UNREADABLE) && f->err) {
+		out->err = *f->err;
+	} else if (vit_source_open(r->b->source, f, &file, &out->err) == VIT_OK) {
+		read_text(r, vit_source_read, &file);
+		vit_source_close(&file);
+	}
 }
 
 static void begin(struct index_reader *r, struct weights_build *b, struct vit_index *out)
@@ -327,6 +329,18 @@ void weights_read_index(struct weights_build *b, uint32_t row)
 	begin(&r, b, &b->out->index);
 	r.entry_of = vit_xcalloc(b->tensors.count, sizeof(*r.entry_of));
 	read_file(&r, row);
+	finish(&r);
+	resolve_shards(b);
+	resolve_tensors(b);
+}
+
+void weights_parse_index(struct weights_build *b, vit_json_read_fn read, void *ctx)
+{
+	struct index_reader r;
+
+	begin(&r, b, &b->out->index);
+	r.entry_of = vit_xcalloc(b->tensors.count, sizeof(*r.entry_of));
+	read_text(&r, read, ctx);
 	finish(&r);
 	resolve_shards(b);
 	resolve_tensors(b);

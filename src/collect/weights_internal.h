@@ -1,7 +1,7 @@
 /*
  * Shared by the files that collect weights: listing and reading shards
  * (weights.c), grouping them into saves (weights_saves.c), the index
- * (weights_index.c). Included by no one else.
+ * (weights_index.c). Included by no one else but the fuzz target.
  */
 #ifndef VIT_COLLECT_WEIGHTS_INTERNAL_H
 #define VIT_COLLECT_WEIGHTS_INTERNAL_H
@@ -32,6 +32,13 @@ static inline struct vit_tensor *weights_row(const struct weights_build *b, uint
 	return vit_vec_at(&b->tensors, row);
 }
 
+/* weights.c */
+/* Names of the tensors at the top of the folder, where index and loader look:
+ * fills names, next and repeats. */
+void weights_map_names(struct weights_build *b);
+/* Frees what is not in the arena; the tensors are the caller's. */
+void weights_release(struct weights_build *b);
+
 /* weights_saves.c */
 /* Fills stem, number, of and the digit counts from the path. */
 void weights_parse_name(struct vit_shard *s);
@@ -48,5 +55,7 @@ uint32_t weights_find_index(const struct vit_files *f);
 void weights_index_names(struct weights_build *b, uint32_t row, struct vit_index *out);
 /* Reads all of it and resolves shards and tensors. */
 void weights_read_index(struct weights_build *b, uint32_t row);
+/* The same from any stream; index->path is set by the caller. */
+void weights_parse_index(struct weights_build *b, vit_json_read_fn read, void *ctx);
 
 #endif

@@ -110,7 +110,7 @@ static bool is_space(char c)
 static inline const char *skip_space(const char *p, const char *end)
 {
 	/* Most often there is none, or one blank. */
-	if (p < end && !is_space(*p))
+	if (p < end && (unsigned char)*p > ' ')
 		return p;
 #ifdef __SSE2__
 	const __m128i blank = _mm_set1_epi8(' '), feed = _mm_set1_epi8('\n');
@@ -309,8 +309,8 @@ static bool after(struct vit_json_reader *r, struct vit_json_event *ev, bool mor
 
 static bool step(struct vit_json_reader *r, struct vit_json_event *ev)
 {
-	if (r->state == VIT_JSON_S_AFTER && r->depth == 0 &&
-	    (r->options & VIT_JSON_ALLOW_TRAILING)) {
+	if ((r->options & VIT_JSON_ALLOW_TRAILING) && r->state == VIT_JSON_S_AFTER &&
+	    r->depth == 0) {
 		ev->offset = r->base_offset + r->at;
 		ev->type = VIT_JSON_END;
 		r->state = VIT_JSON_S_END;
@@ -353,21 +353,26 @@ static bool step(struct vit_json_reader *r, struct vit_json_event *ev)
 	return more ? value(r, ev, "a value") : vit_json_expected(r, 0, "a value");
 }
 
+/* The last event again. */
+COLD static enum vit_json_type final(const struct vit_json_reader *r, struct vit_json_event *ev)
+{
+	bool failed = r->state == VIT_JSON_S_ERROR;
+	*ev = (struct vit_json_event){ .type = failed ? VIT_JSON_ERROR : VIT_JSON_END };
+	ev->offset = failed ? r->err.offset : r->base_offset + r->at;
+	return ev->type;
+}
+
 enum vit_json_type vit_json_next(struct vit_json_reader *r, struct vit_json_event *ev)
 {
 	*ev = (struct vit_json_event){ .type = VIT_JSON_ERROR };
-	if (r->state == VIT_JSON_S_END) {
-		ev->type = VIT_JSON_END;
-		ev->offset = r->base_offset + r->at;
-		return VIT_JSON_END;
-	}
-	if (r->count_limit && r->events >= r->count_limit && r->state != VIT_JSON_S_ERROR)
+	if (r->state >= VIT_JSON_S_END)
+		return final(r, ev);
+	/* A limit of 0 is none: it wraps to the largest. */
+	if (r->events++ > r->count_limit - 1) {
 		too_many(r);
-	r->events++;
-	if (r->state != VIT_JSON_S_ERROR && step(r, ev))
-		return ev->type;
-	*ev = (struct vit_json_event){ .type = VIT_JSON_ERROR, .offset = r->err.offset };
-	return VIT_JSON_ERROR;
+		return final(r, ev);
+	}
+	return step(r, ev) ? ev->type : final(r, ev);
 }
 
 static bool skip_to(struct vit_json_reader *r, unsigned depth)

@@ -5,9 +5,20 @@
 
 #include "base/num.h"
 
-uint32_t vit_cmp_find(const struct vit_cmp *c, struct vit_str name)
+uint32_t vit_cmp_find(struct vit_cmp *c, struct vit_str name)
 {
-	return vit_map_get(&c->names, name);
+	uint32_t row;
+
+	if (name.n == c->last_n && name.n && memcmp(name.p, c->last, name.n) == 0)
+		return c->last_row;
+	row = vit_map_get(&c->names, name);
+	c->last_n = 0;
+	if (name.n && name.n <= sizeof(c->last)) {
+		memcpy(c->last, name.p, name.n);
+		c->last_n = name.n;
+		c->last_row = row;
+	}
+	return row;
 }
 
 struct vit_tensor_problem *vit_problem_add(struct vit_held *h, enum vit_tensor_fault fault,
@@ -248,10 +259,14 @@ static uint32_t choose(void *ctx, struct vit_expand *x, const struct vit_item *o
 	uint32_t pick = UINT32_MAX;
 
 	for (uint32_t i = 0; i < one_of->item_count && i < 64; i++) {
-		struct fit f = { .c = ctx, .limit = 8192 };
+		struct fit quick = { .c = ctx, .limit = 64 }, f = { .c = ctx, .limit = 8192 };
 
 		if (!(allowed >> i & 1))
 			continue;
+		/* 32 tensors that are all there and fit tell enough: layers have thousands */
+		vit_expand_group(x, &one_of->items[i], fit_visit, &quick);
+		if (quick.expected && quick.present == quick.expected)
+			return i;
 		vit_expand_group(x, &one_of->items[i], fit_visit, &f);
 		if (pick == UINT32_MAX || better(&f, &best)) {
 			best = f;
@@ -323,7 +338,7 @@ static void expand_all(struct vit_cmp *c, const struct vit_spec_body *body)
 }
 
 /* A row whose name another row has too is not unexpected when that one is expected. */
-static bool is_twin(const struct vit_cmp *c, uint32_t row)
+static bool is_twin(struct vit_cmp *c, uint32_t row)
 {
 	uint32_t last = vit_cmp_find(c, c->h->in->tensors[row].name);
 

@@ -13,12 +13,16 @@
 struct vit_cmp {
 	struct vit_held *h;
 	struct vit_map names;          /* tensor name -> row of the table */
+	char last[256];                /* the name looked up last, and its row: asked for again */
+	size_t last_n;
+	uint32_t last_row;
 	uint8_t *roles;                /* per row: enum vit_role, or VIT_UNMATCHED */
 	bool judge;                    /* problems may be told */
 	/* overlay */
 	const struct vit_spec_body *overlay;
 	struct vit_env *quant;
 	struct vit_shape_cache *caches; /* per tensor item of the overlay */
+	bool *nowhere;                 /* likewise: no tensor's name ends as the item's does */
 	uint64_t dims[VIT_MAX_RANK];   /* bound now */
 	uint32_t rank;
 	const struct vit_json *here;
@@ -33,7 +37,7 @@ struct vit_cmp {
 };
 
 /* The row of that name, or VIT_MAP_NONE. */
-uint32_t vit_cmp_find(const struct vit_cmp *c, struct vit_str name);
+uint32_t vit_cmp_find(struct vit_cmp *c, struct vit_str name);
 /* A stored tensor stands for w: marks it, counts it, compares sizes and dtype. `env` is
  * where w's expressions are evaluated; `counts`: parameters of the class. */
 void vit_cmp_take(struct vit_cmp *c, struct vit_env *env, const struct vit_want *w, uint32_t row,

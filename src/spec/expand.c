@@ -28,7 +28,7 @@ static bool append(struct vit_env *env, char *buf, size_t size, size_t *n, struc
 	return true;
 }
 
-static bool append_number(struct vit_env *env, char *buf, size_t size, size_t *n, int64_t v)
+static bool append_long(struct vit_env *env, char *buf, size_t size, size_t *n, int64_t v)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
@@ -44,6 +44,26 @@ static bool append_number(struct vit_env *env, char *buf, size_t size, size_t *n
 		      (struct vit_str){ digits + at, sizeof(digits) - at });
 }
 
+static bool append_number(struct vit_env *env, char *buf, size_t size, size_t *n, int64_t v)
+{
+	if (v < 0 || v > 9 || *n >= size)
+		return append_long(env, buf, size, n, v);
+	buf[(*n)++] = (char)('0' + v);
+	return true;
+}
+
+/* Most holes are a loop variable alone. */
+static bool hole_value(struct vit_env *env, const struct vit_expr *hole, struct vit_value *v)
+{
+	const struct vit_node *n = hole->nodes;
+
+	if (hole->count == 1 && n->op == VIT_OP_VAR && (env->bound >> n->a & 1)) {
+		*v = env->vars[n->a];
+		return true;
+	}
+	return vit_expr_eval(env, hole, v);
+}
+
 bool vit_name_build(struct vit_env *env, const struct vit_name *name, char *buf, size_t size,
 		    size_t *n)
 {
@@ -55,7 +75,7 @@ bool vit_name_build(struct vit_env *env, const struct vit_name *name, char *buf,
 			return false;
 		if (!part->hole)
 			continue;
-		if (!vit_expr_eval(env, part->hole, &v))
+		if (!hole_value(env, part->hole, &v))
 			return false;
 		if (v.kind == VIT_V_INT) {
 			if (!append_number(env, buf, size, n, v.u.i64))
@@ -105,11 +125,26 @@ static uint32_t shape_vars(const struct vit_item *item)
 	return vars;
 }
 
+static uint32_t any_places(const struct vit_item *item)
+{
+	uint32_t any = 0;
+
+	for (uint32_t i = 0; i < item->rank; i++)
+		if (!item->shape[i])
+			any |= UINT32_C(1) << i;
+	return any;
+}
+
 void vit_shape_eval(struct vit_env *env, const struct vit_item *item, struct vit_shape_cache *c,
 		    struct vit_want *w)
 {
-	uint64_t epoch = vit_env_epoch(env, shape_vars(item));
+	uint64_t epoch;
 
+	if (c->epoch == 0) {
+		c->vars = shape_vars(item);
+		c->any = any_places(item);
+	}
+	epoch = vit_env_epoch(env, c->vars);
 	if (c->epoch != epoch) {
 		compute_shape(env, item, c);
 		c->epoch = epoch;
@@ -117,10 +152,7 @@ void vit_shape_eval(struct vit_env *env, const struct vit_item *item, struct vit
 	w->item = item;
 	w->shape = c->shape;
 	w->rank = item->rank;
-	w->any = 0;
-	for (uint32_t i = 0; i < item->rank; i++)
-		if (!item->shape[i])
-			w->any |= UINT32_C(1) << i;
+	w->any = c->any;
 	w->elements = c->elements;
 	w->shape_known = c->shape_known;
 	w->elements_known = c->elements_known;
@@ -179,12 +211,12 @@ static void expand_tensor(struct vit_expand *x, const struct vit_item *item)
 	if (!step(x) || !holds(x, item->when))
 		return;
 	x->tensors++;
-	if (!vit_name_build(x->env, &item->name, x->name, sizeof(x->name), &n)) {
+	if (!x->nameless && !vit_name_build(x->env, &item->name, x->name, sizeof(x->name), &n)) {
 		x->incomplete = true;
 		return;
 	}
 	vit_shape_eval(x->env, item, &x->cache[item->index], &w);
-	w.name = respell(x, (struct vit_str){ x->name, n });
+	w.name = x->nameless ? VIT_STR_EMPTY : respell(x, (struct vit_str){ x->name, n });
 	w.role = (enum vit_role)(or_inherited(item->role, x->role) < 0
 				 ? VIT_ROLE_OTHER : or_inherited(item->role, x->role));
 	w.optional = or_inherited(item->optional, x->optional) == 1;
@@ -203,7 +235,7 @@ static void expand_inside(struct vit_expand *x, const struct vit_item *g)
 
 	if (!step(x) || !holds(x, g->when))
 		return;
-	if (vit_name_build(x->env, &g->name, x->name, sizeof(x->name), &x->n)) {
+	if (x->nameless || vit_name_build(x->env, &g->name, x->name, sizeof(x->name), &x->n)) {
 		x->role = or_inherited(g->role, role);
 		x->optional = or_inherited(g->optional, optional);
 		x->counts = or_inherited(g->counts, counts);

@@ -30,6 +30,7 @@ struct vit_want {
 /* Sizes of one tensor item, kept while no loop variable that they use moves. */
 struct vit_shape_cache {
 	uint64_t epoch;
+	uint32_t vars, any;          /* of the item; set with the first epoch */
 	uint64_t shape[VIT_MAX_RANK];
 	uint64_t elements;
 	bool shape_known, elements_known;
@@ -47,6 +48,7 @@ struct vit_expand {
 	void *choose_ctx;
 	/* Around each value of an outermost loop variable; NULL: not told. */
 	void (*layer)(void *ctx, int64_t value, bool begin);
+	bool nameless;                     /* the visitor needs no names */
 	bool incomplete;
 	/* private */
 	char name[VIT_MAX_NAME], renamed[VIT_MAX_NAME];

@@ -2,12 +2,42 @@
 #include "base/num.h"
 #include "spec/compare.h"
 
+/* Optional tensors are looked for beside every weight; most are nowhere in the table. */
+static bool ends(struct vit_str name, struct vit_str end)
+{
+	return end.n == 0 || (name.n >= end.n && name.p[name.n - 1] == end.p[end.n - 1] &&
+			      vit_str_ends(name, end));
+}
+
+static void find_nowhere(struct vit_cmp *c, const struct vit_item *items, uint32_t count)
+{
+	const struct vit_arch_input *in = c->h->in;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct vit_name *name = &items[i].name;
+		struct vit_str end = VIT_STR_EMPTY;
+		uint32_t row = 0;
+
+		if (items[i].optional != 1 || name->count == 0 ||
+		    name->parts[name->count - 1].hole)
+			continue;
+		end = name->parts[name->count - 1].literal;
+		while (row < in->tensor_count && !ends(in->tensors[row].name, end))
+			row++;
+		c->nowhere[items[i].index] = row == in->tensor_count;
+	}
+}
+
 void vit_overlay_begin(struct vit_cmp *c, const struct vit_spec *overlay, struct vit_env *env)
 {
 	c->overlay = overlay->body;
 	c->quant = env;
 	c->caches = VIT_NEW_ARRAY(env->arena, overlay->body->tensor_count,
 				  struct vit_shape_cache);
+	c->nowhere = VIT_NEW_ARRAY(env->arena, overlay->body->tensor_count, bool);
+	for (uint32_t i = 0; i < c->overlay->form_count; i++)
+		find_nowhere(c, c->overlay->forms[i].tensors, c->overlay->forms[i].tensor_count);
+	find_nowhere(c, c->overlay->extras, c->overlay->extra_count);
 	c->rank = UINT32_MAX;
 	c->here = NULL;
 }
@@ -88,7 +118,8 @@ static bool item_name(struct vit_cmp *c, const struct vit_item *item, struct vit
 	size_t n = 0;
 	bool yes = true;
 
-	if (item->when && (!vit_expr_truth(c->quant, item->when, &yes) || !yes))
+	if (c->nowhere[item->index] ||
+	    (item->when && (!vit_expr_truth(c->quant, item->when, &yes) || !yes)))
 		return false;
 	if (!vit_name_build(c->quant, &item->name, c->name, sizeof(c->name), &n))
 		return false;

@@ -84,6 +84,7 @@ void vit_totals_compute(struct vit_env *env, const struct vit_spec_body *body,
 	vit_expand_init(x, body, env);
 	x->visit = visit;
 	x->ctx = &t;
+	x->nameless = true;
 	whole = vit_expand_run(x) && !x->incomplete;
 	free(x);
 	t.ok = t.ok && whole && body->item_count > 0;

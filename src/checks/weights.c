@@ -44,12 +44,15 @@ static void check_missing(const struct vit_case *c, struct vit_eval *ev)
 	if (w->main_save == UINT32_MAX && w->other_formats == 0) {
 		struct vit_finding *f = vit_eval_fail(ev, id);
 		if (w->index.state == VIT_DOC_OK && w->index.shard_name_count > 0)
-			f->message = vit_eval_text(ev, "The index names %s weight %s, and none is "
-						   "there.",
-						   vit_fmt_u64(w->index.shard_name_count, n),
-						   w->index.shard_name_count == 1 ? "file" : "files");
+			f->message =
+				vit_eval_text(ev,
+					      "The index names %s weight %s, and none is "
+					      "there.",
+					      vit_fmt_u64(w->index.shard_name_count, n),
+					      w->index.shard_name_count == 1 ? "file" : "files");
 		else if (w->shard_count > 0)
-			f->message = vit_eval_text(ev, "There are no weights at the top of the "
+			f->message = vit_eval_text(ev,
+						   "There are no weights at the top of the "
 						   "folder, only in %.*s.",
 						   VIT_FMT(vit_path_dir(w->shards[0].path)));
 		else
@@ -72,11 +75,12 @@ static void check_two_saves(const struct vit_weights *w, struct vit_eval *ev)
 			continue;
 		struct vit_finding *f = vit_eval_fail(ev, VIT_CK_weights_two_saves);
 		f->where.path = first->path;
-		f->message = vit_eval_text(ev, "A second save of %s %s lies beside the main one, "
-					   "which begins with %.*s.",
-					   vit_fmt_u64(s->shard_count, n),
-					   s->shard_count == 1 ? "file" : "files",
-					   VIT_FMT(main->path));
+		f->message =
+			vit_eval_text(ev,
+				      "A second save of %s %s lies beside the main one, "
+				      "which begins with %.*s.",
+				      vit_fmt_u64(s->shard_count, n),
+				      s->shard_count == 1 ? "file" : "files", VIT_FMT(main->path));
 		f->expected = VIT_STR("one save");
 		f->actual = VIT_STR("another save beside it");
 	}
@@ -92,9 +96,9 @@ static struct vit_str numbered_name(struct vit_eval *ev, const struct vit_save *
 {
 	struct vit_str base = vit_path_base(like->path);
 	char sep = base.n > s->stem.n ? base.p[s->stem.n] : '-';
-	struct vit_str name = vit_eval_text(ev, "%.*s%c%0*u-of-%0*u.safetensors",
-					    VIT_FMT(s->stem), sep, (int)like->number_digits,
-					    number, (int)s->of_digits, s->of);
+	struct vit_str name =
+		vit_eval_text(ev, "%.*s%c%0*u-of-%0*u.safetensors", VIT_FMT(s->stem), sep,
+			      (int)like->number_digits, number, (int)s->of_digits, s->of);
 
 	return vit_path_join(ev->arena, s->folder, name);
 }
@@ -204,7 +208,7 @@ static void run_saves(const struct vit_case *c, struct vit_eval *ev)
 }
 
 static const enum vit_check_id saves_ids[] = {
-	VIT_CK_weights_missing,	      VIT_CK_weights_two_saves,	    VIT_CK_weights_shard_gap,
+	VIT_CK_weights_missing,       VIT_CK_weights_two_saves,     VIT_CK_weights_shard_gap,
 	VIT_CK_weights_index_missing, VIT_CK_weights_shard_changed,
 };
 
@@ -259,8 +263,9 @@ static void run_dtype(const struct vit_case *c, struct vit_eval *ev)
 		struct vit_finding *f = vit_eval_fail(ev, id);
 		f->where.path = config->config.path;
 		f->where.pointer = VIT_STR("dtype");
-		f->message = vit_eval_text(ev, "config.json names %.*s, most weights are stored in %s.",
-					   VIT_FMT(config->dtype), vit_dtype_name(bulk_dtype(w)));
+		f->message =
+			vit_eval_text(ev, "config.json names %.*s, most weights are stored in %s.",
+				      VIT_FMT(config->dtype), vit_dtype_name(bulk_dtype(w)));
 		f->expected = vit_str_c(vit_dtype_name(stated));
 		f->actual = vit_str_c(vit_dtype_name(bulk_dtype(w)));
 	}

@@ -6,11 +6,16 @@
 #include "checks/weights.h"
 
 static const enum vit_check_id index_ids[] = {
-	VIT_CK_weights_index_invalid,	    VIT_CK_weights_index_shard_missing,
-	VIT_CK_weights_index_shard_extra,   VIT_CK_weights_index_tensor_absent,
-	VIT_CK_weights_index_tensor_elsewhere, VIT_CK_weights_index_tensor_unlisted,
-	VIT_CK_weights_index_duplicate_key, VIT_CK_weights_index_bad_name,
-	VIT_CK_weights_index_bad_value,	    VIT_CK_weights_index_total_size,
+	VIT_CK_weights_index_invalid,
+	VIT_CK_weights_index_shard_missing,
+	VIT_CK_weights_index_shard_extra,
+	VIT_CK_weights_index_tensor_absent,
+	VIT_CK_weights_index_tensor_elsewhere,
+	VIT_CK_weights_index_tensor_unlisted,
+	VIT_CK_weights_index_duplicate_key,
+	VIT_CK_weights_index_bad_name,
+	VIT_CK_weights_index_bad_value,
+	VIT_CK_weights_index_total_size,
 	VIT_CK_weights_index_total_parameters,
 	VIT_CK_weights_tensor_in_two_shards, /* last: decided without an index, too */
 };
@@ -49,8 +54,7 @@ static bool is_read(const struct vit_shard *s)
 	return s->state == VIT_DOC_OK && s->header.parsed && s->header.skipped == 0;
 }
 
-static const struct vit_shard *shard_of(const struct index_case *c,
-					const struct vit_index_entry *e)
+static const struct vit_shard *shard_of(const struct index_case *c, const struct vit_index_entry *e)
 {
 	uint32_t row = e->shard_name == UINT32_MAX ? UINT32_MAX : c->ix->shard_rows[e->shard_name];
 
@@ -95,10 +99,12 @@ static void check_shards(struct index_case *c)
 			f = fail(c, VIT_CK_weights_index_bad_name, ix->path);
 			if (!f)
 				continue;
-			f->message = vit_eval_text(c->ev, "The index maps %s tensors to \"%.*s\", "
-						   "which is no plain file name.",
-						   vit_fmt_u64(count[i], n),
-						   VIT_FMT(vit_str_sub(ix->shard_names[i], 0, 200)));
+			f->message =
+				vit_eval_text(c->ev,
+					      "The index maps %s tensors to \"%.*s\", "
+					      "which is no plain file name.",
+					      vit_fmt_u64(count[i], n),
+					      VIT_FMT(vit_str_sub(ix->shard_names[i], 0, 200)));
 			f->expected = VIT_STR("a file name in the folder");
 			f->actual = ix->shard_names[i];
 		} else if (ix->shard_rows[i] == UINT32_MAX) {
@@ -106,8 +112,10 @@ static void check_shards(struct index_case *c)
 				 vit_path_join(c->ev->arena, dir, ix->shard_names[i]));
 			if (!f)
 				continue;
-			f->message = vit_eval_text(c->ev, "The index maps %s tensors to this file, "
-						   "which is not there.", vit_fmt_u64(count[i], n));
+			f->message = vit_eval_text(c->ev,
+						   "The index maps %s tensors to this file, "
+						   "which is not there.",
+						   vit_fmt_u64(count[i], n));
 			f->expected = VIT_STR("present");
 			f->actual = VIT_STR("absent");
 		}
@@ -151,18 +159,18 @@ static void check_entry(struct index_case *c, const struct vit_index_entry *e)
 		f = fail(c, VIT_CK_weights_index_tensor_elsewhere, c->ix->path);
 		if (!f)
 			return;
-		f->message = vit_eval_text(c->ev, "The index looks for %.*s in %.*s, it is in %.*s.",
-					   VIT_FMT(vit_str_sub(e->tensor, 0, 200)),
-					   VIT_FMT(named->path),
-					   VIT_FMT(c->w->shards[c->w->tensors[row].shard].path));
+		f->message =
+			vit_eval_text(c->ev, "The index looks for %.*s in %.*s, it is in %.*s.",
+				      VIT_FMT(vit_str_sub(e->tensor, 0, 200)), VIT_FMT(named->path),
+				      VIT_FMT(c->w->shards[c->w->tensors[row].shard].path));
 		f->actual = c->w->shards[c->w->tensors[row].shard].path;
 	} else {
 		f = fail(c, VIT_CK_weights_index_tensor_absent, c->ix->path);
 		if (!f)
 			return;
-		f->message = vit_eval_text(c->ev, "The index lists %.*s in %.*s, and it is nowhere.",
-					   VIT_FMT(vit_str_sub(e->tensor, 0, 200)),
-					   VIT_FMT(named->path));
+		f->message = vit_eval_text(
+			c->ev, "The index lists %.*s in %.*s, and it is nowhere.",
+			VIT_FMT(vit_str_sub(e->tensor, 0, 200)), VIT_FMT(named->path));
 		f->actual = VIT_STR("absent");
 	}
 	f->where.tensor = e->tensor;
@@ -199,8 +207,8 @@ static void check_twice(struct index_case *c)
 		if (!(t->flags & VIT_T_TWICE))
 			continue;
 		uint32_t row = vit_map_get(&c->odd, t->name);
-		struct vit_finding *f = fail(c, VIT_CK_weights_tensor_in_two_shards,
-					     w->shards[t->shard].path);
+		struct vit_finding *f =
+			fail(c, VIT_CK_weights_tensor_in_two_shards, w->shards[t->shard].path);
 		if (!f)
 			continue;
 		f->where.tensor = t->name;
@@ -252,8 +260,8 @@ static uint64_t main_elements(const struct index_case *c, uint64_t *largest)
 	*largest = 0;
 	for (uint32_t i = 0; i < c->w->tensor_count; i++) {
 		const struct vit_tensor *t = &c->w->tensors[i];
-		if (!vit_tensor_is_main(c->w, t) ||
-		    !vit_shape_elements(t->shape, t->rank, &n) || !vit_add_u64(sum, n, &sum))
+		if (!vit_tensor_is_main(c->w, t) || !vit_shape_elements(t->shape, t->rank, &n) ||
+		    !vit_add_u64(sum, n, &sum))
 			continue;
 		if (n > *largest)
 			*largest = n;
@@ -307,7 +315,8 @@ static void check_total_parameters(struct index_case *c)
 		struct vit_finding *f = vit_eval_fail(c->ev, id);
 		f->where.path = c->ix->path;
 		f->where.pointer = VIT_STR("/metadata/total_parameters");
-		f->message = VIT_STR("metadata.total_parameters is far from the parameters stored.");
+		f->message =
+			VIT_STR("metadata.total_parameters is far from the parameters stored.");
 		f->expected = vit_eval_text(c->ev, "about %s", vit_fmt_u64(stored, n));
 		f->actual = vit_eval_text(c->ev, "%s", vit_fmt_u64(c->ix->total_parameters, n));
 	}

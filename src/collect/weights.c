@@ -93,8 +93,7 @@ static void read_shard(struct weights_build *b, uint32_t row)
 	if (vit_st_read(b->arena, vit_source_read, &in, in.size, row, &b->tensors, &s->header,
 			&s->err) == VIT_OK)
 		s->state = VIT_DOC_OK;
-	s->changed = s->err.code == VIT_E_CHANGED || in.size != f->size ||
-		     vit_source_changed(&in);
+	s->changed = s->err.code == VIT_E_CHANGED || in.size != f->size || vit_source_changed(&in);
 	vit_source_close(&in);
 }
 
@@ -166,7 +165,9 @@ void vit_collect_weights(struct vit_arena *a, const struct vit_source *s,
 			 const struct vit_collect_options *opt, struct vit_weights *out)
 {
 	struct weights_build b = {
-		.arena = a, .source = s, .out = out,
+		.arena = a,
+		.source = s,
+		.out = out,
 		.tensors = VIT_VEC(sizeof(struct vit_tensor)),
 		.repeats = VIT_VEC(sizeof(struct weights_repeat)),
 	};

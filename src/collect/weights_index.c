@@ -4,9 +4,9 @@
 #include "collect/document.h"
 #include "collect/weights_internal.h"
 
-#define SUFFIX ".safetensors.index.json"
-#define WINDOW (1u << 20)           /* longest name or number */
-#define MAX_ENTRIES 2000000u
+#define SUFFIX         ".safetensors.index.json"
+#define WINDOW         (1u << 20) /* longest name or number */
+#define MAX_ENTRIES    2000000u
 #define MAX_DUPLICATES 1000u
 
 struct index_reader {
@@ -96,8 +96,7 @@ static void read_metadata(struct index_reader *r)
 		if (size && whole_number(&ev, &r->out->total_size, &is_float)) {
 			r->out->has_total_size = true;
 			r->out->total_size_is_float = is_float;
-		} else if (parameters &&
-			   whole_number(&ev, &r->out->total_parameters, &is_float)) {
+		} else if (parameters && whole_number(&ev, &r->out->total_parameters, &is_float)) {
 			r->out->has_total_parameters = true;
 		}
 		skip_value(r, ev.type);
@@ -223,9 +222,9 @@ static void read_text(struct index_reader *r, vit_json_read_fn read, void *ctx)
 			    MAX_ENTRIES);
 	else
 		out->err = r->json.err;
-	out->state = out->err.code == VIT_OK	   ? VIT_DOC_OK :
-		     out->err.code == VIT_E_SYNTAX ? VIT_DOC_INVALID :
-						     VIT_DOC_UNREADABLE;
+	out->state = out->err.code == VIT_OK         ? VIT_DOC_OK
+		     : out->err.code == VIT_E_SYNTAX ? VIT_DOC_INVALID
+						     : VIT_DOC_UNREADABLE;
 }
 
 static void read_file(struct index_reader *r, uint32_t row)
@@ -250,7 +249,8 @@ static void read_file(struct index_reader *r, uint32_t row)
 static void begin(struct index_reader *r, struct weights_build *b, struct vit_index *out)
 {
 	*r = (struct index_reader){
-		.b = b, .out = out,
+		.b = b,
+		.out = out,
 		.entries = VIT_VEC(sizeof(struct vit_index_entry)),
 		.shards = VIT_VEC(sizeof(struct vit_str)),
 		.duplicates = VIT_VEC(sizeof(struct vit_index_duplicate)),
@@ -311,11 +311,10 @@ static void resolve_tensors(struct weights_build *b)
 
 	for (uint32_t i = 0; i < ix->entry_count; i++) {
 		struct vit_index_entry *e = &ix->entries[i];
-		uint32_t shard = e->shard_name == UINT32_MAX ? UINT32_MAX :
-							       ix->shard_rows[e->shard_name];
+		uint32_t shard =
+			e->shard_name == UINT32_MAX ? UINT32_MAX : ix->shard_rows[e->shard_name];
 		/* UINT32_MAX is no shard's row, so a name without one is not found. */
-		while (e->tensor_row != UINT32_MAX &&
-		       weights_row(b, e->tensor_row)->shard != shard)
+		while (e->tensor_row != UINT32_MAX && weights_row(b, e->tensor_row)->shard != shard)
 			e->tensor_row = b->next[e->tensor_row];
 		if (e->tensor_row != UINT32_MAX)
 			weights_row(b, e->tensor_row)->flags |= VIT_T_LISTED;

@@ -13,13 +13,13 @@ struct weights_build {
 	struct vit_arena *arena;
 	const struct vit_source *source;
 	struct vit_weights *out;
-	struct vit_vec tensors;   /* struct vit_tensor */
-	struct vit_map paths;     /* path of a shard -> its row */
+	struct vit_vec tensors; /* struct vit_tensor */
+	struct vit_map paths;   /* path of a shard -> its row */
 	/* Names of the tensors at the top of the folder -> first row of that name,
 	 * and from there through `next` to the others. */
 	struct vit_map names;
-	uint32_t *next;           /* per tensor row; UINT32_MAX ends */
-	struct vit_vec repeats;   /* struct weights_repeat, in row order */
+	uint32_t *next;         /* per tensor row; UINT32_MAX ends */
+	struct vit_vec repeats; /* struct weights_repeat, in row order */
 };
 
 /* A name that an earlier row has already. */

@@ -70,14 +70,16 @@ void weights_group_saves(struct weights_build *b)
 		struct vit_shard *s = &b->out->shards[i];
 		struct vit_str folder = vit_path_dir(s->path);
 		/* No '/' in a stem: the key is unambiguous. */
-		struct vit_str key = vit_arena_printf(b->arena, "%u %u %.*s/%.*s", s->of,
-						      s->of_digits, VIT_FMT(folder),
-						      VIT_FMT(s->stem));
+		struct vit_str key =
+			vit_arena_printf(b->arena, "%u %u %.*s/%.*s", s->of, s->of_digits,
+					 VIT_FMT(folder), VIT_FMT(s->stem));
 		s->save = vit_map_add(&keys, key, (uint32_t)saves.count);
 		if (s->save == VIT_MAP_NONE) {
 			s->save = (uint32_t)saves.count;
 			*(struct vit_save *)vit_vec_add(&saves) = (struct vit_save){
-				.folder = folder, .stem = s->stem, .of = s->of,
+				.folder = folder,
+				.stem = s->stem,
+				.of = s->of,
 				.of_digits = s->of_digits,
 			};
 		}
@@ -176,8 +178,9 @@ static void follow_index(struct vit_weights *w)
 	}
 	if (split) {
 		const struct vit_save *m = &w->saves[w->main_save];
-		w->saves[rest] = (struct vit_save){ .folder = m->folder, .stem = m->stem,
-						    .of = m->of, .of_digits = m->of_digits };
+		w->saves[rest] = (struct vit_save){
+			.folder = m->folder, .stem = m->stem, .of = m->of, .of_digits = m->of_digits
+		};
 		w->save_count++;
 	}
 	recount(w);
@@ -247,8 +250,7 @@ void weights_choose_main(struct weights_build *b)
 	for (uint32_t i = 0; i < w->save_count; i++) {
 		struct vit_save *s = &w->saves[i];
 		s->main = i == w->main_save;
-		s->auxiliary = !s->main &&
-			       (s->folder.n > 0 || vit_str_is(s->stem, "consolidated"));
+		s->auxiliary = !s->main && (s->folder.n > 0 || vit_str_is(s->stem, "consolidated"));
 		s->zero_based = s->of > 0 && s->first == 0;
 	}
 	/* When one file was asked for, the others are not looked at. */

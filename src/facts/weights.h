@@ -42,7 +42,7 @@ struct vit_save {
 
 struct vit_index_entry {
 	struct vit_str tensor;      /* arena; of a name mapped twice the last mapping counts */
-	uint32_t shard_name;        /* into vit_index.shard_names; UINT32_MAX: the value is no string */
+	uint32_t shard_name;        /* into shard_names; UINT32_MAX: value is no string */
 	uint32_t tensor_row;        /* into vit_weights.tensors in the shard named, or UINT32_MAX */
 };
 
@@ -64,7 +64,7 @@ struct vit_index {
 	struct vit_index_entry *entries; /* in file order */
 	uint32_t entry_count;
 	struct vit_str *shard_names;     /* distinct, in order of first mention */
-	uint32_t *shard_rows;            /* per shard name: into vit_weights.shards, or UINT32_MAX */
+	uint32_t *shard_rows;            /* per name: into vit_weights.shards, or UINT32_MAX */
 	uint32_t shard_name_count;
 	struct vit_index_duplicate *duplicates;
 	uint32_t duplicate_count;   /* kept, at most 1,000 */

@@ -6,8 +6,8 @@
 #include "base/utf8.h"
 #include "formats/safetensors_internal.h"
 
-#define READ_CHUNK 262144u
-#define METADATA_CUT 1024u
+#define READ_CHUNK    262144u
+#define METADATA_CUT  1024u
 #define METADATA_KEYS 65536u /* looked at for duplicates */
 
 bool vit_st_fault_rejects(enum vit_st_fault_kind kind)
@@ -224,7 +224,8 @@ static void read_metadata_pairs(struct st_parser *p)
 		count++;
 		if (st_next(p, &ev) == VIT_JSON_STRING) {
 			if (keep)
-				*(struct vit_str *)vit_vec_add(&pairs) = keep_cut(p, st_text(p, &ev));
+				*(struct vit_str *)vit_vec_add(&pairs) =
+					keep_cut(p, st_text(p, &ev));
 			continue;
 		}
 		if (keep)
@@ -373,9 +374,9 @@ static void parse(struct st_parser *p)
 	free(window);
 }
 
-enum vit_errc vit_st_read(struct vit_arena *a, vit_json_read_fn read, void *ctx,
-			  uint64_t file_size, uint32_t shard, struct vit_vec *tensors,
-			  struct vit_st_header *out, struct vit_err *err)
+enum vit_errc vit_st_read(struct vit_arena *a, vit_json_read_fn read, void *ctx, uint64_t file_size,
+			  uint32_t shard, struct vit_vec *tensors, struct vit_st_header *out,
+			  struct vit_err *err)
 {
 	/* 6 KiB with the shape cache: not for the stack of a worker. */
 	struct st_parser *p = vit_xcalloc(1, sizeof(*p));

@@ -17,7 +17,7 @@
 #define VIT_ST_MAX_HEADER 100000000u  /* MAX_HEADER_SIZE of the reference reader */
 #define VIT_ST_HUB_HEADER 25000000u   /* SAFETENSORS_MAX_HEADER_LENGTH of huggingface_hub */
 #define VIT_ST_MAX_RANK UINT16_MAX    /* ours: dims kept of one shape; more is VIT_ST_LIMIT */
-#define VIT_ST_WINDOW (4u << 20)      /* ours: longest name, string or number; more is VIT_ST_LIMIT */
+#define VIT_ST_WINDOW (4u << 20)      /* ours: longest name or string; more is VIT_ST_LIMIT */
 #define VIT_ST_MAX_FAULTS 1000        /* faults kept of one file; the rest is counted */
 #define VIT_ST_MIN_FAULTS 30          /* of each kind this many are kept all the same, so that a
                                          thousand notes cannot hide an error */
@@ -80,7 +80,7 @@ enum vit_st_fault_kind {
 	VIT_ST_TRUNCATED,            /* file ends before the data does */
 	VIT_ST_TRAILING,             /* file goes on after the data */
 	VIT_ST_TOO_DEEP,             /* nesting of 128 or more (recursion limit of serde_json) */
-	VIT_ST_LIMIT,                /* beyond what we hold (VIT_ST_WINDOW, VIT_ST_MAX_RANK): undecided */
+	VIT_ST_LIMIT,                /* beyond what we hold (WINDOW, MAX_RANK): undecided */
 	VIT_ST_FAULT_COUNT
 };
 

@@ -7,10 +7,10 @@ enum { HAS_DTYPE = 1, HAS_SHAPE = 2, HAS_OFFSETS = 4 };
 
 /* What one entry said, as far as it could be understood. */
 struct entry {
-	uint64_t offset;      /* of its name, in the header */
-	unsigned seen;        /* HAS_*: the key was there */
-	unsigned good;        /* HAS_*: and its value usable */
-	bool bad;             /* any fault that makes the row VIT_T_BAD */
+	uint64_t offset; /* of its name, in the header */
+	unsigned seen;   /* HAS_*: the key was there */
+	unsigned good;   /* HAS_*: and its value usable */
+	bool bad;        /* any fault that makes the row VIT_T_BAD */
 	enum vit_dtype dtype;
 	uint64_t begin, end;
 };
@@ -256,8 +256,7 @@ static void check_size(struct st_parser *p, struct entry *e)
 		f->actual = e->end - e->begin;
 	}
 	if ((e->good & HAS_OFFSETS) && bits >= 16 && n > 0 && e->begin % (bits / 8) != 0) {
-		struct vit_st_fault *f =
-			st_fault(p, VIT_ST_UNALIGNED, st_at(e->offset), true);
+		struct vit_st_fault *f = st_fault(p, VIT_ST_UNALIGNED, st_at(e->offset), true);
 		f->expected = bits / 8;
 		f->actual = e->begin;
 	}

@@ -14,9 +14,9 @@
 struct st_stream {
 	vit_json_read_fn read;
 	void *ctx;
-	uint64_t left;     /* bytes of the header not read yet */
-	bool failed;       /* `read` returned -1; err is filled */
-	bool ended_early;  /* end of file before the size it was said to have */
+	uint64_t left;    /* bytes of the header not read yet */
+	bool failed;      /* `read` returned -1; err is filled */
+	bool ended_early; /* end of file before the size it was said to have */
 	struct vit_err err;
 };
 
@@ -49,13 +49,13 @@ struct st_parser {
 	struct vit_vec faults;
 	struct st_run runs[ST_RUNS];
 	unsigned run_count;
-	bool hashed;                /* too many runs: `names` holds all rows */
-	struct vit_map names;       /* name -> row in tensors; keys in the arena */
-	struct vit_str name;        /* of the entry being read; arena */
-	struct vit_buf text;        /* scratch: any other decoded string */
-	struct vit_vec dims;        /* scratch: uint64_t */
+	bool hashed;          /* too many runs: `names` holds all rows */
+	struct vit_map names; /* name -> row in tensors; keys in the arena */
+	struct vit_str name;  /* of the entry being read; arena */
+	struct vit_buf text;  /* scratch: any other decoded string */
+	struct vit_vec dims;  /* scratch: uint64_t */
 	struct st_shape shapes[ST_SHAPE_CACHE];
-	bool broken;                /* JSON error: reading is over */
+	bool broken; /* JSON error: reading is over */
 	bool seen_metadata;
 };
 

@@ -29,12 +29,12 @@ static struct place place_of(const struct vit_tensor *t, uint32_t row)
 
 struct layout {
 	struct st_parser *p;
-	uint64_t data_start;            /* 8 + N */
-	uint64_t available;             /* bytes of data in the file */
-	uint64_t cursor;                /* end of what is covered so far */
-	const struct vit_tensor *prev;  /* row that ends there */
+	uint64_t data_start;           /* 8 + N */
+	uint64_t available;            /* bytes of data in the file */
+	uint64_t cursor;               /* end of what is covered so far */
+	const struct vit_tensor *prev; /* row that ends there */
 	struct place prev_place;
-	bool wild;                      /* a hole reaches behind the end of the file */
+	bool wild; /* a hole reaches behind the end of the file */
 };
 
 static const struct vit_tensor *row_at(const struct layout *l, uint32_t row)
@@ -49,8 +49,8 @@ static bool prev_explains(const struct layout *l, uint64_t at)
 	uint64_t bytes;
 
 	return l->prev && (l->prev->flags & VIT_T_BAD) && st_tensor_bytes(l->prev, &bytes) &&
-	       bytes != l->prev_place.end - l->prev_place.begin &&
-	       at >= l->prev_place.begin && at - l->prev_place.begin == bytes;
+	       bytes != l->prev_place.end - l->prev_place.begin && at >= l->prev_place.begin &&
+	       at - l->prev_place.begin == bytes;
 }
 
 /* The same for a wrong begin of this row. */

@@ -53,8 +53,13 @@ static void add_shard(struct weights_build *b, struct vit_str text)
 			if (vit_str_eq(weights_row(b, (uint32_t)i)->name, name))
 				weights_row(b, (uint32_t)i)->flags |= VIT_T_DUPLICATE;
 		*(struct vit_tensor *)vit_vec_add(&b->tensors) = (struct vit_tensor){
-			.name = name, .shape = one, .rank = 1, .begin = 0, .end = 1,
-			.shard = b->out->shard_count, .dtype = VIT_DT_U8,
+			.name = name,
+			.shape = one,
+			.rank = 1,
+			.begin = 0,
+			.end = 1,
+			.shard = b->out->shard_count,
+			.dtype = VIT_DT_U8,
 		};
 		s->header.tensor_count++;
 	}
@@ -122,7 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vit_facts facts = { .groups = VIT_FG_FILES | VIT_FG_CONFIG | VIT_FG_WEIGHTS };
 	struct vit_source source = { .files = &facts.files };
 	struct weights_build b = {
-		.arena = a, .source = &source, .out = &facts.weights,
+		.arena = a,
+		.source = &source,
+		.out = &facts.weights,
 		.tensors = VIT_VEC(sizeof(struct vit_tensor)),
 		.repeats = VIT_VEC(sizeof(struct weights_repeat)),
 	};

@@ -105,8 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	parse(&pieces, data, size, 1 + size % 7);
 	check_faults(&pieces.h, &also);
 	must(rejected == also && whole.tensors.count == pieces.tensors.count);
-	must(memcmp(whole.h.fault_counts, pieces.h.fault_counts,
-		    sizeof(whole.h.fault_counts)) == 0);
+	must(memcmp(whole.h.fault_counts, pieces.h.fault_counts, sizeof(whole.h.fault_counts)) ==
+	     0);
 	vit_vec_free(&whole.tensors);
 	vit_vec_free(&pieces.tensors);
 	vit_arena_free(whole.arena);

@@ -37,8 +37,10 @@ static const uint64_t shape[2] = { 1000, 2 };
 static void sharded(struct model *m, uint32_t n)
 {
 	static const char *const paths[] = {
-		"model-00001-of-00004.safetensors", "model-00002-of-00004.safetensors",
-		"model-00003-of-00004.safetensors", "model-00004-of-00004.safetensors",
+		"model-00001-of-00004.safetensors",
+		"model-00002-of-00004.safetensors",
+		"model-00003-of-00004.safetensors",
+		"model-00004-of-00004.safetensors",
 	};
 	static const char *const tensors[] = { "a", "b", "c", "d" };
 	struct vit_weights *w = &m->c.facts.weights;
@@ -49,26 +51,51 @@ static void sharded(struct model *m, uint32_t n)
 		m->names[i] = vit_str_c(paths[i]);
 		m->rows[i] = i;
 		m->shards[i] = (struct vit_shard){
-			.path = m->names[i], .state = VIT_DOC_OK, .stem = VIT_STR("model"),
-			.number = i + 1, .of = 4, .number_digits = 5, .of_digits = 5,
+			.path = m->names[i],
+			.state = VIT_DOC_OK,
+			.stem = VIT_STR("model"),
+			.number = i + 1,
+			.of = 4,
+			.number_digits = 5,
+			.of_digits = 5,
 			.in_index = true,
 			.header = { .parsed = true, .tensor_first = i, .tensor_count = 1 },
 		};
 		m->tensors[i] = (struct vit_tensor){
-			.name = vit_str_c(tensors[i]), .shape = shape, .rank = 2, .shard = i,
-			.end = 4000, .dtype = VIT_DT_BF16, .flags = VIT_T_LISTED,
+			.name = vit_str_c(tensors[i]),
+			.shape = shape,
+			.rank = 2,
+			.shard = i,
+			.end = 4000,
+			.dtype = VIT_DT_BF16,
+			.flags = VIT_T_LISTED,
 		};
 		m->entries[i] = (struct vit_index_entry){ m->tensors[i].name, i, i };
 	}
-	m->saves[0] = (struct vit_save){ .stem = VIT_STR("model"), .of = 4, .of_digits = 5,
-					 .shard_count = n, .first = 1, .last = n, .main = true };
+	m->saves[0] = (struct vit_save){ .stem = VIT_STR("model"),
+					 .of = 4,
+					 .of_digits = 5,
+					 .shard_count = n,
+					 .first = 1,
+					 .last = n,
+					 .main = true };
 	*w = (struct vit_weights){
-		.shards = m->shards, .shard_count = n, .saves = m->saves, .save_count = 1,
-		.tensors = m->tensors, .tensor_count = n,
-		.index = { .state = VIT_DOC_OK, .path = VIT_STR("model.safetensors.index.json"),
-			   .has_weight_map = true, .has_total_size = true, .total_size = 4000 * n,
-			   .entries = m->entries, .entry_count = n, .shard_names = m->names,
-			   .shard_rows = m->rows, .shard_name_count = n },
+		.shards = m->shards,
+		.shard_count = n,
+		.saves = m->saves,
+		.save_count = 1,
+		.tensors = m->tensors,
+		.tensor_count = n,
+		.index = { .state = VIT_DOC_OK,
+			   .path = VIT_STR("model.safetensors.index.json"),
+			   .has_weight_map = true,
+			   .has_total_size = true,
+			   .total_size = 4000 * n,
+			   .entries = m->entries,
+			   .entry_count = n,
+			   .shard_names = m->names,
+			   .shard_rows = m->rows,
+			   .shard_name_count = n },
 	};
 }
 
@@ -104,9 +131,12 @@ static void put_faults(struct model *m, enum vit_st_fault_kind kind, uint32_t co
 	struct vit_st_header *h = &m->shards[1].header;
 
 	for (uint32_t i = 0; i < count; i++)
-		m->faults[i] = (struct vit_st_fault){ .kind = kind, .offset = 1234567 + i,
-						      .tensor = VIT_STR("b"), .other = VIT_STR("o"),
-						      .expected = 5000000, .actual = 4000 };
+		m->faults[i] = (struct vit_st_fault){ .kind = kind,
+						      .offset = 1234567 + i,
+						      .tensor = VIT_STR("b"),
+						      .other = VIT_STR("o"),
+						      .expected = 5000000,
+						      .actual = 4000 };
 	h->faults = m->faults;
 	h->fault_count = count;
 	h->fault_counts[kind] = count;
@@ -342,8 +372,10 @@ static void second_saves(void **state)
 		m.shards[3].in_index = false;
 		m.shards[3].save = 1;
 		m.shards[3].of = cases[i].of;
-		m.saves[1] = (struct vit_save){ .stem = vit_str_c(cases[i].stem), .of = cases[i].of,
-						.of_digits = cases[i].of ? 5 : 0, .shard_count = 1,
+		m.saves[1] = (struct vit_save){ .stem = vit_str_c(cases[i].stem),
+						.of = cases[i].of,
+						.of_digits = cases[i].of ? 5 : 0,
+						.shard_count = 1,
 						.auxiliary = cases[i].auxiliary,
 						.shared_tensors = cases[i].shared };
 		m.c.facts.weights.shard_count = 4;
@@ -437,7 +469,7 @@ static void totals(void **state)
 	} cases[] = {
 		/* 4 x 2,000 are stored; the largest tensor once more is a tied head. */
 		{ 8000, false }, { 10000, false }, { 7900, false }, { 8100, false },
-		{ 4000, true }, { 16000, true }, { 0, true }, { UINT64_MAX, true },
+		{ 4000, true },  { 16000, true },  { 0, true },     { UINT64_MAX, true },
 	};
 	struct model m;
 
@@ -475,17 +507,25 @@ static void stored_dtype_against_the_configuration(void **state)
 		enum vit_state state;
 	} cases[] = {
 		{ "{\"dtype\":\"bfloat16\"}",
-		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 }, "", VIT_STATE_PASS },
+		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 },
+		  "",
+		  VIT_STATE_PASS },
 		{ "{\"dtype\":\"float32\"}",
 		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 },
-		  "weights/dtype-config:note", VIT_STATE_FAIL },
+		  "weights/dtype-config:note",
+		  VIT_STATE_FAIL },
 		{ "{\"dtype\":\"auto\"}",
-		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 }, "",
+		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 },
+		  "",
 		  VIT_STATE_NOT_APPLICABLE },
-		{ "{}", { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 }, "",
+		{ "{}",
+		  { VIT_DT_BF16, VIT_DT_BF16, VIT_DT_BF16, VIT_DT_F32 },
+		  "",
 		  VIT_STATE_NOT_APPLICABLE },
-		{ "{\"dtype\":\"bfloat16\"}", { VIT_DT_U8, VIT_DT_U8, VIT_DT_I32, VIT_DT_F8_E4M3 },
-		  "", VIT_STATE_NOT_APPLICABLE },
+		{ "{\"dtype\":\"bfloat16\"}",
+		  { VIT_DT_U8, VIT_DT_U8, VIT_DT_I32, VIT_DT_F8_E4M3 },
+		  "",
+		  VIT_STATE_NOT_APPLICABLE },
 	};
 
 	(void)state;
@@ -493,8 +533,8 @@ static void stored_dtype_against_the_configuration(void **state)
 		struct model m;
 		sharded(&m, 4);
 		case_document(&m.c, &m.c.facts.config.config, "config.json", cases[i].config);
-		m.c.facts.config.dtype = vit_json_string(
-			vit_json_get_c(m.c.facts.config.config.doc.root, "dtype"));
+		m.c.facts.config.dtype =
+			vit_json_string(vit_json_get_c(m.c.facts.config.config.doc.root, "dtype"));
 		for (uint32_t k = 0; k < 4; k++)
 			m.tensors[k].dtype = (uint8_t)cases[i].stored[k];
 		fired(&m, cases[i].fired);

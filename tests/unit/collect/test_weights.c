@@ -38,9 +38,10 @@ static void shard(struct given *g, const char *file, const char *names)
 	vit_buf_init(&all, 1 << 20);
 	vit_buf_puts(&header, "{");
 	while (vit_str_split(&rest, ' ', &name)) {
-		vit_buf_printf(&header,
-			       "%s\"%.*s\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]}",
-			       n ? "," : "", VIT_FMT(name), n, n + 1);
+		vit_buf_printf(
+			&header,
+			"%s\"%.*s\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]}",
+			n ? "," : "", VIT_FMT(name), n, n + 1);
 		n++;
 	}
 	vit_buf_puts(&header, "}");
@@ -114,7 +115,8 @@ static void names_of_shards(void **state)
 		{ "a-of-b.safetensors", "a-of-b", 0, 0, 0, 0 },
 		{ "00001-of-00002.safetensors", "00001-of-00002", 0, 0, 0, 0 },
 		{ "model-1-of-0.safetensors", "model-1-of-0", 0, 0, 0, 0 },
-		{ "model-00001-of-99999999999.safetensors", "model-00001-of-99999999999", 0, 0, 0, 0 },
+		{ "model-00001-of-99999999999.safetensors", "model-00001-of-99999999999", 0, 0, 0,
+		  0 },
 	};
 
 	(void)state;
@@ -265,8 +267,8 @@ static void two_saves_share_names(void **state)
 /* ---- the index ---------------------------------------------------------------- */
 
 #define INDEX "model.safetensors.index.json"
-#define S1 "model-00001-of-00002.safetensors"
-#define S2 "model-00002-of-00002.safetensors"
+#define S1    "model-00001-of-00002.safetensors"
+#define S2    "model-00002-of-00002.safetensors"
 
 static void index_and_shards_agree(void **state)
 {
@@ -346,8 +348,8 @@ static void of_a_name_mapped_twice_the_last_mapping_counts(void **state)
 	shard(&g, S1, "a");
 	shard(&g, S2, "b");
 	folder_text(&g.folder, INDEX,
-		    "{\"weight_map\":{\"a\":\"" S2 "\",\"z\":\"" S1 "\",\"b\":\"" S2 "\",\"a\":\"" S1
-		    "\",\"z\":\"" S2 "\"}}");
+		    "{\"weight_map\":{\"a\":\"" S2 "\",\"z\":\"" S1 "\",\"b\":\"" S2
+		    "\",\"a\":\"" S1 "\",\"z\":\"" S2 "\"}}");
 	collect(&g, NULL);
 	assert_int_equal(g.w.index.entry_count, 3);
 	assert_int_equal(g.w.index.duplicate_total, 2);
@@ -368,7 +370,8 @@ static void the_index_says_what_the_main_save_is(void **state)
 	shard(&g, "mtp.safetensors", "m");
 	shard(&g, "model-00003-of-00002.safetensors", "x");
 	folder_text(&g.folder, INDEX,
-		    "{\"weight_map\":{\"a\":\"" S1 "\",\"b\":\"" S2 "\",\"m\":\"mtp.safetensors\"}}");
+		    "{\"weight_map\":{\"a\":\"" S1 "\",\"b\":\"" S2
+		    "\",\"m\":\"mtp.safetensors\"}}");
 	collect(&g, NULL);
 	const struct vit_save *s = main_save(&g);
 	assert_int_equal(s->of, 2);

@@ -9,8 +9,8 @@
 struct st_memory {
 	const unsigned char *bytes;
 	size_t n, at;
-	size_t step;      /* most bytes a read gives; 0 = all */
-	size_t fail_at;   /* the read that reaches this byte fails; 0 = never */
+	size_t step;    /* most bytes a read gives; 0 = all */
+	size_t fail_at; /* the read that reaches this byte fails; 0 = never */
 };
 
 static inline int64_t st_memory_read(void *ctx, void *buf, size_t n, struct vit_err *err)

@@ -59,7 +59,8 @@ static const struct vit_st_fault *fault(const struct result *r, enum vit_st_faul
 
 /* ---- one header, exactly these faults ------------------------------------ */
 
-#define F32_4(name, b, e) "\"" name "\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[" b "," e "]}"
+#define F32_4(name, b, e)                                                                          \
+	"\"" name "\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[" b "," e "]}"
 #define NONE VIT_ST_FAULT_COUNT
 
 struct row {
@@ -71,15 +72,34 @@ struct row {
 static const struct row rows[] = {
 	{ "sound", "{" F32_4("a", "0", "16") "}", 16, { NONE } },
 	{ "sound, padded", "{" F32_4("a", "0", "16") "} \n\t\r ", 16, { NONE } },
-	{ "not in file order", "{" F32_4("b", "16", "32") "," F32_4("a", "0", "16") "}", 32, { NONE } },
-	{ "rank 0", "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, { NONE } },
-	{ "empty tensor", "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[0,0]}}", 0, { NONE } },
+	{ "not in file order",
+	  "{" F32_4("b", "16", "32") "," F32_4("a", "0", "16") "}",
+	  32,
+	  { NONE } },
+	{ "rank 0",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
+	  4,
+	  { NONE } },
+	{ "empty tensor",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[0,0]}}",
+	  0,
+	  { NONE } },
 	{ "empty tensor between",
-	  "{" F32_4("a", "0", "16") ",\"z\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[16,16]},"
-	  F32_4("b", "16", "32") "}", 32, { NONE } },
-	{ "F4 of 4 elements", "{\"a\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]}}", 2, { NONE } },
-	{ "F6 of 4 elements", "{\"a\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[0,3]}}", 3, { NONE } },
-	{ "F6 of 2 elements", "{\"a\":{\"dtype\":\"F6_E3M2\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2,
+	  "{" F32_4("a", "0", "16") ",\"z\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[16,"
+				    "16]}," F32_4("b", "16", "32") "}",
+	  32,
+	  { NONE } },
+	{ "F4 of 4 elements",
+	  "{\"a\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]}}",
+	  2,
+	  { NONE } },
+	{ "F6 of 4 elements",
+	  "{\"a\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[0,3]}}",
+	  3,
+	  { NONE } },
+	{ "F6 of 2 elements",
+	  "{\"a\":{\"dtype\":\"F6_E3M2\",\"shape\":[2],\"data_offsets\":[0,2]}}",
+	  2,
 	  { VIT_ST_MISALIGNED_BITS, NONE } },
 	{ "no object", "[]", 0, { VIT_ST_NOT_OBJECT, NONE } },
 	{ "syntax", "{\"a\":}", 0, { VIT_ST_NOT_JSON, NONE } },
@@ -91,99 +111,184 @@ static const struct row rows[] = {
 	{ "leading space", " {" F32_4("a", "0", "16") "}", 16, { VIT_ST_LEADING_SPACE, NONE } },
 	{ "no tensors", "{}", 0, { VIT_ST_NO_TENSORS, NONE } },
 	{ "no tensors and data", "{}", 4, { VIT_ST_TRAILING, VIT_ST_NO_TENSORS, NONE } },
-	{ "duplicate, same range", "{" F32_4("a", "0", "16") "," F32_4("a", "0", "16") "}", 16,
+	{ "duplicate, same range",
+	  "{" F32_4("a", "0", "16") "," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_DUPLICATE_NAME, NONE } },
-	{ "duplicate under an escape", "{" F32_4("a", "0", "16") "," F32_4("\\u0061", "0", "16") "}", 16,
+	{ "duplicate under an escape",
+	  "{" F32_4("a", "0", "16") "," F32_4("\\u0061", "0", "16") "}",
+	  16,
 	  { VIT_ST_DUPLICATE_NAME, NONE } },
-	{ "duplicate leaves a hole", "{" F32_4("a", "0", "16") "," F32_4("a", "16", "32") "}", 32,
+	{ "duplicate leaves a hole",
+	  "{" F32_4("a", "0", "16") "," F32_4("a", "16", "32") "}",
+	  32,
 	  { VIT_ST_DUPLICATE_NAME, VIT_ST_OFFSETS_HOLE, NONE } },
 	{ "NUL in a name", "{" F32_4("a\\u0000b", "0", "16") "}", 16, { VIT_ST_NAME_NUL, NONE } },
 	{ "empty name", "{" F32_4("", "0", "16") "}", 16, { VIT_ST_NAME_EMPTY, NONE } },
-	{ "entry is a list", "{\"a\":[\"F32\",[4],[0,16]]}", 16, { VIT_ST_ENTRY_NOT_OBJECT, NONE } },
+	{ "entry is a list",
+	  "{\"a\":[\"F32\",[4],[0,16]]}",
+	  16,
+	  { VIT_ST_ENTRY_NOT_OBJECT, NONE } },
 	{ "entry is null", "{\"a\":null}", 16, { VIT_ST_ENTRY_NOT_OBJECT, NONE } },
 	{ "dtype twice",
-	  "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	  "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_ENTRY_DUPLICATE_KEY, NONE } },
-	{ "no shape", "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,16]}}", 16,
+	{ "no shape",
+	  "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_ENTRY_MISSING_KEY, NONE } },
-	{ "no offsets", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4]}}", 16, { VIT_ST_ENTRY_MISSING_KEY, NONE } },
-	{ "nothing in it", "{\"a\":{}}", 0,
+	{ "no offsets",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4]}}",
+	  16,
+	  { VIT_ST_ENTRY_MISSING_KEY, NONE } },
+	{ "nothing in it",
+	  "{\"a\":{}}",
+	  0,
 	  { VIT_ST_ENTRY_MISSING_KEY, VIT_ST_ENTRY_MISSING_KEY, VIT_ST_ENTRY_MISSING_KEY } },
-	{ "unknown key", "{\"a\":{\"dtype\":\"F32\",\"x\":{\"y\":[1]},\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	{ "unknown key",
+	  "{\"a\":{\"dtype\":\"F32\",\"x\":{\"y\":[1]},\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_ENTRY_UNKNOWN_KEY, NONE } },
-	{ "unknown key with 1e999", "{\"a\":{\"dtype\":\"F32\",\"x\":1e999,\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	{ "unknown key with 1e999",
+	  "{\"a\":{\"dtype\":\"F32\",\"x\":1e999,\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_ENTRY_UNKNOWN_KEY, VIT_ST_NOT_JSON, NONE } },
-	{ "dtype null", "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	{ "dtype null",
+	  "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_DTYPE_TYPE, NONE } },
-	{ "dtype as object", "{\"a\":{\"dtype\":{\"F32\":null},\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	{ "dtype as object",
+	  "{\"a\":{\"dtype\":{\"F32\":null},\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_DTYPE_TYPE, NONE } },
-	{ "dtype in small letters", "{\"a\":{\"dtype\":\"f32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+	{ "dtype in small letters",
+	  "{\"a\":{\"dtype\":\"f32\",\"shape\":[4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_DTYPE_UNKNOWN, NONE } },
-	{ "shape null", "{\"a\":{\"dtype\":\"F32\",\"shape\":null,\"data_offsets\":[0,16]}}", 16,
+	{ "shape null",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":null,\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_TYPE, NONE } },
-	{ "shape negative", "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16,
+	{ "shape negative",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_TYPE, NONE } },
-	{ "shape -0", "{\"a\":{\"dtype\":\"F32\",\"shape\":[-0],\"data_offsets\":[0,0]}}", 0,
+	{ "shape -0",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[-0],\"data_offsets\":[0,0]}}",
+	  0,
 	  { VIT_ST_SHAPE_TYPE, NONE } },
-	{ "shape 4.0", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16,
+	{ "shape 4.0",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_TYPE, NONE } },
-	{ "shape 2^64", "{\"a\":{\"dtype\":\"F32\",\"shape\":[18446744073709551616],\"data_offsets\":[0,16]}}", 16,
+	{ "shape 2^64",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[18446744073709551616],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_TYPE, NONE } },
-	{ "shape overflows", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,16]}}", 16,
+	{ "shape overflows",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_OVERFLOW, NONE } },
-	{ "bits overflow", "{\"a\":{\"dtype\":\"U8\",\"shape\":[2305843009213693952],\"data_offsets\":[0,16]}}", 16,
+	{ "bits overflow",
+	  "{\"a\":{\"dtype\":\"U8\",\"shape\":[2305843009213693952],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SHAPE_OVERFLOW, NONE } },
 	{ "zero last does not hide it",
-	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[18446744073709551615,2,0],\"data_offsets\":[0,0]}}", 0,
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[18446744073709551615,2,0],\"data_offsets\":[0,0]}}",
+	  0,
 	  { VIT_ST_SHAPE_OVERFLOW, NONE } },
 	{ "zero first hides it",
-	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,18446744073709551615,2],\"data_offsets\":[0,0]}}", 0,
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,18446744073709551615,2],\"data_offsets\":[0,0]}}",
+	  0,
 	  { VIT_ST_SHAPE_ZERO_OVERFLOW, NONE } },
-	{ "one offset", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0]}}", 16,
+	{ "one offset",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0]}}",
+	  16,
 	  { VIT_ST_OFFSETS_TYPE, NONE } },
-	{ "three offsets", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16,16]}}", 16,
+	{ "three offsets",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16,16]}}",
+	  16,
 	  { VIT_ST_OFFSETS_TYPE, NONE } },
-	{ "quoted offsets", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[\"0\",\"16\"]}}", 16,
+	{ "quoted offsets",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[\"0\",\"16\"]}}",
+	  16,
 	  { VIT_ST_OFFSETS_TYPE, NONE } },
-	{ "reversed offsets", "{" F32_4("a", "16", "0") "}", 16, { VIT_ST_OFFSETS_REVERSED, NONE } },
+	{ "reversed offsets",
+	  "{" F32_4("a", "16", "0") "}",
+	  16,
+	  { VIT_ST_OFFSETS_REVERSED, NONE } },
 	{ "hole in front", "{" F32_4("a", "4", "20") "}", 20, { VIT_ST_OFFSETS_HOLE, NONE } },
-	{ "hole between", "{" F32_4("a", "0", "16") "," F32_4("b", "20", "36") "}", 36,
+	{ "hole between",
+	  "{" F32_4("a", "0", "16") "," F32_4("b", "20", "36") "}",
+	  36,
 	  { VIT_ST_OFFSETS_HOLE, NONE } },
-	{ "overlap", "{" F32_4("a", "0", "16") "," F32_4("b", "12", "28") "}", 28,
+	{ "overlap",
+	  "{" F32_4("a", "0", "16") "," F32_4("b", "12", "28") "}",
+	  28,
 	  { VIT_ST_OFFSETS_OVERLAP, NONE } },
-	{ "same range twice", "{" F32_4("a", "0", "16") "," F32_4("b", "0", "16") "}", 16,
+	{ "same range twice",
+	  "{" F32_4("a", "0", "16") "," F32_4("b", "0", "16") "}",
+	  16,
 	  { VIT_ST_OFFSETS_OVERLAP, NONE } },
-	{ "size against shape", "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]}}", 16,
+	{ "size against shape",
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]}}",
+	  16,
 	  { VIT_ST_SIZE_MISMATCH, NONE } },
 	{ "an end too late is one fault, not a wrong size and an overlap",
-	  "{" F32_4("a", "0", "20") "," F32_4("b", "16", "32") "}", 32, { VIT_ST_SIZE_MISMATCH, NONE } },
-	{ "an end too early is one fault, not a wrong size and a hole",
-	  "{" F32_4("a", "0", "12") "," F32_4("b", "16", "32") "}", 32, { VIT_ST_SIZE_MISMATCH, NONE } },
-	{ "a wrong beginning likewise", "{" F32_4("a", "0", "16") "," F32_4("b", "20", "32") "}", 32,
+	  "{" F32_4("a", "0", "20") "," F32_4("b", "16", "32") "}",
+	  32,
 	  { VIT_ST_SIZE_MISMATCH, NONE } },
-	{ "a wrong last end likewise", "{" F32_4("a", "0", "32") "}", 16, { VIT_ST_SIZE_MISMATCH, NONE } },
+	{ "an end too early is one fault, not a wrong size and a hole",
+	  "{" F32_4("a", "0", "12") "," F32_4("b", "16", "32") "}",
+	  32,
+	  { VIT_ST_SIZE_MISMATCH, NONE } },
+	{ "a wrong beginning likewise",
+	  "{" F32_4("a", "0", "16") "," F32_4("b", "20", "32") "}",
+	  32,
+	  { VIT_ST_SIZE_MISMATCH, NONE } },
+	{ "a wrong last end likewise",
+	  "{" F32_4("a", "0", "32") "}",
+	  16,
+	  { VIT_ST_SIZE_MISMATCH, NONE } },
 	{ "a wrong size does not excuse another hole",
-	  "{" F32_4("a", "0", "12") "," F32_4("b", "16", "32") "," F32_4("c", "36", "52") "}", 52,
+	  "{" F32_4("a", "0", "12") "," F32_4("b", "16", "32") "," F32_4("c", "36", "52") "}",
+	  52,
 	  { VIT_ST_SIZE_MISMATCH, VIT_ST_OFFSETS_HOLE, NONE } },
-	{ "unaligned", "{\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}," F32_4("a", "1", "17") "}", 17,
+	{ "unaligned",
+	  "{\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}," F32_4("a", "1",
+										  "17") "}",
+	  17,
 	  { VIT_ST_UNALIGNED, NONE } },
-	{ "metadata twice", "{\"__metadata__\":{},\"__metadata__\":{}," F32_4("a", "0", "16") "}", 16,
+	{ "metadata twice",
+	  "{\"__metadata__\":{},\"__metadata__\":{}," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_METADATA_DUPLICATE, NONE } },
-	{ "metadata value null", "{\"__metadata__\":{\"a\":null,\"b\":[1]}," F32_4("a", "0", "16") "}", 16,
+	{ "metadata value null",
+	  "{\"__metadata__\":{\"a\":null,\"b\":[1]}," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_METADATA_TYPE, NONE } },
-	{ "metadata a list", "{\"__metadata__\":[]," F32_4("a", "0", "16") "}", 16,
+	{ "metadata a list",
+	  "{\"__metadata__\":[]," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_METADATA_TYPE, NONE } },
-	{ "metadata null", "{\"__metadata__\":null," F32_4("a", "0", "16") "}", 16,
+	{ "metadata null",
+	  "{\"__metadata__\":null," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_METADATA_NULL, NONE } },
-	{ "metadata key twice", "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," F32_4("a", "0", "16") "}", 16,
+	{ "metadata key twice",
+	  "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," F32_4("a", "0", "16") "}",
+	  16,
 	  { VIT_ST_METADATA_DUPLICATE_KEY, NONE } },
 	{ "truncated", "{" F32_4("a", "0", "16") "}", 15, { VIT_ST_TRUNCATED, NONE } },
 	{ "trailing", "{" F32_4("a", "0", "16") "}", 17, { VIT_ST_TRAILING, NONE } },
 	{ "offsets near 2^64",
-	  "{" F32_4("a", "18446744073709551600", "18446744073709551615") "}", 16,
+	  "{" F32_4("a", "18446744073709551600", "18446744073709551615") "}",
+	  16,
 	  { VIT_ST_SIZE_MISMATCH, VIT_ST_OFFSETS_HOLE, NONE } },
 	{ "broken off: what was read is still checked",
-	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]},\"b\":{", 999,
+	  "{\"a\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,16]},\"b\":{",
+	  999,
 	  { VIT_ST_NOT_JSON, VIT_ST_SIZE_MISMATCH, NONE } },
 };
 
@@ -255,8 +360,9 @@ static void test_sound_header_is_read_whole(void **state)
 
 static void test_offsets_are_those_of_the_file(void **state)
 {
-	static const char json[] = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},"
-				   "\"b\":{\"dtype\":\"F33\",\"shape\":[4],\"data_offsets\":[20,36]}}";
+	static const char json[] =
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},"
+		"\"b\":{\"dtype\":\"F33\",\"shape\":[4],\"data_offsets\":[20,36]}}";
 	struct result r;
 
 	(void)state;
@@ -277,8 +383,8 @@ static void test_offsets_are_those_of_the_file(void **state)
 
 static void test_truncation_counts_what_is_lost(void **state)
 {
-	static const char json[] = "{" F32_4("a", "0", "16") "," F32_4("b", "16", "32") ","
-				   F32_4("c", "32", "48") "}";
+	static const char json[] =
+		"{" F32_4("a", "0", "16") "," F32_4("b", "16", "32") "," F32_4("c", "32", "48") "}";
 	struct result r;
 
 	(void)state;
@@ -297,8 +403,9 @@ static void test_truncation_counts_what_is_lost(void **state)
 
 static void test_last_of_a_repeated_name_counts(void **state)
 {
-	static const char json[] = "{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,16]},"
-				   F32_4("a", "0", "16") "}";
+	static const char json[] =
+		"{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,16]}," F32_4("a", "0",
+											  "16") "}";
 	struct result r;
 
 	(void)state;
@@ -335,8 +442,9 @@ static void test_length_prefix(void **state)
 		struct vit_err err;
 		unsigned char *bytes = st_memory_make("{}", 2, cases[i].n, &m.n);
 		m.bytes = bytes;
-		assert_int_equal(vit_st_read(a, st_memory_read, &m, cases[i].file_size, 0,
-					     &tensors, &h, &err), VIT_OK);
+		assert_int_equal(vit_st_read(a, st_memory_read, &m, cases[i].file_size, 0, &tensors,
+					     &h, &err),
+				 VIT_OK);
 		assert_int_equal(h.fault_total, 1);
 		assert_int_equal(h.faults[0].kind, cases[i].kind);
 		assert_int_equal(h.header_length, cases[i].n);
@@ -351,7 +459,8 @@ static void test_file_below_eight_bytes(void **state)
 {
 	(void)state;
 	for (uint64_t size = 0; size < 8; size++) {
-		struct st_memory m = { .bytes = (const unsigned char *)"\2\0\0\0\0\0\0", .n = size };
+		struct st_memory m = { .bytes = (const unsigned char *)"\2\0\0\0\0\0\0",
+				       .n = size };
 		struct vit_vec tensors = VIT_VEC(sizeof(struct vit_tensor));
 		struct vit_arena *a = vit_arena_new();
 		struct vit_st_header h;
@@ -380,8 +489,9 @@ static void test_a_failing_read_is_an_error_at_every_byte(void **state)
 		struct vit_st_header h;
 		struct vit_err err = { 0 };
 		m.at = 0;
-		assert_int_equal(vit_st_read(a, st_memory_read, &m, m.n + 16, 0, &tensors, &h,
-					     &err), VIT_E_IO);
+		assert_int_equal(
+			vit_st_read(a, st_memory_read, &m, m.n + 16, 0, &tensors, &h, &err),
+			VIT_E_IO);
 		assert_string_equal(err.msg, "the disk is gone");
 		/* What could not be read is no fault of the file. */
 		assert_int_equal(h.fault_total, 0);
@@ -406,8 +516,9 @@ static void test_a_shrinking_file_is_changed_not_bad(void **state)
 		struct vit_st_header h;
 		struct vit_err err = { 0 };
 		m.at = 0;
-		assert_int_equal(vit_st_read(a, st_memory_read, &m, whole + 16, 0, &tensors, &h,
-					     &err), VIT_E_CHANGED);
+		assert_int_equal(
+			vit_st_read(a, st_memory_read, &m, whole + 16, 0, &tensors, &h, &err),
+			VIT_E_CHANGED);
 		assert_int_equal(h.fault_total, 0);
 		vit_vec_free(&tensors);
 		vit_arena_free(a);
@@ -424,8 +535,10 @@ static void test_a_flood_of_notes_hides_no_error(void **state)
 	vit_buf_init(&b, 1 << 20);
 	vit_buf_puts(&b, "{");
 	for (unsigned i = 0; i < 3000; i++)
-		vit_buf_printf(&b, "\"t%u\":{\"dtype\":\"U8\",\"x\":0,\"shape\":[1],"
-			       "\"data_offsets\":[%u,%u]},", i, i, i + 1);
+		vit_buf_printf(&b,
+			       "\"t%u\":{\"dtype\":\"U8\",\"x\":0,\"shape\":[1],"
+			       "\"data_offsets\":[%u,%u]},",
+			       i, i, i + 1);
 	vit_buf_puts(&b, "\"last\":[]}");
 	read_text(&r, b.p, b.n, 3000, 0);
 	assert_int_equal(r.h.fault_counts[VIT_ST_ENTRY_UNKNOWN_KEY], 3000);
@@ -447,7 +560,8 @@ static void test_depth_limit_is_serde_jsons(void **state)
 		struct vit_buf b;
 		struct result r;
 		vit_buf_init(&b, 1 << 16);
-		vit_buf_puts(&b, "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":");
+		vit_buf_puts(
+			&b, "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":");
 		for (unsigned i = 0; i < lists; i++)
 			vit_buf_putc(&b, '[');
 		for (unsigned i = 0; i < lists; i++)
@@ -490,7 +604,8 @@ static void test_limits_of_ours(void **state)
 	vit_buf_clear(&b);
 	vit_buf_puts(&b, "{\"");
 	for (size_t i = 0; i < VIT_ST_WINDOW; i += 64)
-		vit_buf_puts(&b, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		vit_buf_puts(&b,
+			     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 	vit_buf_puts(&b, "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}");
 	read_text(&r, b.p, b.n, 1, 0);
 	assert_int_equal(r.h.fault_total, 1);
@@ -511,9 +626,10 @@ static void test_many_tensors_in_any_order(void **state)
 	/* 7,919 is prime to 10,000: every position once, out of order. */
 	for (unsigned i = 0; i < 10000; i++) {
 		unsigned at = i * 7919 % 10000;
-		vit_buf_printf(&b, "%s\"n%u\":{\"dtype\":\"F32\",\"shape\":[%u,2],"
-			       "\"data_offsets\":[%u,%u]}", i ? "," : "", at, 1u, at * 8,
-			       at * 8 + 8);
+		vit_buf_printf(&b,
+			       "%s\"n%u\":{\"dtype\":\"F32\",\"shape\":[%u,2],"
+			       "\"data_offsets\":[%u,%u]}",
+			       i ? "," : "", at, 1u, at * 8, at * 8 + 8);
 	}
 	vit_buf_puts(&b, "}");
 	read_text(&r, b.p, b.n, 80000, 4096);
@@ -541,9 +657,12 @@ static void repeated(unsigned runs, unsigned per_run, unsigned again)
 	/* Run k holds the names that are k modulo runs. */
 	for (unsigned k = 0; k < runs; k++)
 		for (unsigned i = 0; i < per_run; i++, n++)
-			vit_buf_printf(&b, "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],"
-				       "\"data_offsets\":[%u,%u]},", i * runs + k, n, n + 1);
-	vit_buf_printf(&b, "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]},"
+			vit_buf_printf(&b,
+				       "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],"
+				       "\"data_offsets\":[%u,%u]},",
+				       i * runs + k, n, n + 1);
+	vit_buf_printf(&b,
+		       "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]},"
 		       "\"n%04u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%u,%u]}}",
 		       again, n, n + 1, again, n + 1, n + 2);
 	read_text(&r, b.p, b.n, n + 2, 0);
@@ -582,13 +701,13 @@ static void test_dtypes(void **state)
 		unsigned bits;
 		bool is_float;
 	} all[] = {
-		{ "BOOL", 8, false }, { "F4", 4, true }, { "F6_E2M3", 6, true },
-		{ "F6_E3M2", 6, true }, { "U8", 8, false }, { "I8", 8, false },
-		{ "F8_E5M2", 8, true }, { "F8_E4M3", 8, true }, { "F8_E8M0", 8, true },
+		{ "BOOL", 8, false },       { "F4", 4, true },          { "F6_E2M3", 6, true },
+		{ "F6_E3M2", 6, true },     { "U8", 8, false },         { "I8", 8, false },
+		{ "F8_E5M2", 8, true },     { "F8_E4M3", 8, true },     { "F8_E8M0", 8, true },
 		{ "F8_E4M3FNUZ", 8, true }, { "F8_E5M2FNUZ", 8, true }, { "I16", 16, false },
-		{ "U16", 16, false }, { "F16", 16, true }, { "BF16", 16, true },
-		{ "I32", 32, false }, { "U32", 32, false }, { "F32", 32, true },
-		{ "C64", 64, false }, { "F64", 64, true }, { "I64", 64, false },
+		{ "U16", 16, false },       { "F16", 16, true },        { "BF16", 16, true },
+		{ "I32", 32, false },       { "U32", 32, false },       { "F32", 32, true },
+		{ "C64", 64, false },       { "F64", 64, true },        { "I64", 64, false },
 		{ "U64", 64, false },
 	};
 
@@ -614,7 +733,8 @@ static void test_dtypes(void **state)
 
 static void test_shape_elements(void **state)
 {
-	const uint64_t big[] = { UINT64_MAX, 2 }, zero[] = { 0, UINT64_MAX, 2 }, plain[] = { 3, 4, 5 };
+	const uint64_t big[] = { UINT64_MAX, 2 }, zero[] = { 0, UINT64_MAX, 2 },
+		       plain[] = { 3, 4, 5 };
 	uint64_t n;
 
 	(void)state;

@@ -167,6 +167,11 @@ struct vit_spec_body {
 	struct vit_str repo;
 };
 
+/* Row i with id, title, kind, extends and match; the rest when it was needed already. */
+const struct vit_spec *vit_spec_head(const struct vit_spec_db *db, size_t i);
+/* The same spec with all that its document says. */
+const struct vit_spec *vit_spec_whole(const struct vit_spec_db *db, const struct vit_spec *s);
+
 /* The family that a spec is or stands on; NULL when none. */
 const struct vit_spec *vit_spec_family(const struct vit_spec *s);
 

@@ -12,6 +12,7 @@ struct vit_loader {
 	struct vit_spec *spec;
 	struct vit_spec_body *body;
 	const struct vit_spec_body *parent; /* or NULL */
+	bool head;                   /* only what recognition needs */
 	struct vit_symbols symbols;
 	struct vit_vec exprs;        /* struct vit_expr *, all that were compiled */
 	uint32_t tensor_count;

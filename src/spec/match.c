@@ -50,7 +50,7 @@ static const struct vit_spec *best(const struct vit_spec_db *db, const struct vi
 	const struct vit_spec *found = NULL;
 
 	for (size_t i = 0; config && i < vit_spec_db_count(db); i++) {
-		const struct vit_spec *s = vit_spec_db_at(db, i);
+		const struct vit_spec *s = vit_spec_head(db, i);
 
 		if (s->kind != VIT_SPEC_FAMILY || s->body->is_adapter != adapter ||
 		    !vit_match_holds(s, config))
@@ -58,7 +58,7 @@ static const struct vit_spec *best(const struct vit_spec_db *db, const struct vi
 		if (!found || s->body->match_count > found->body->match_count)
 			found = s;
 	}
-	return found;
+	return found ? vit_spec_whole(db, found) : NULL;
 }
 
 const struct vit_spec *vit_match_base(const struct vit_spec_db *db, const struct vit_json *config)
@@ -141,13 +141,13 @@ void vit_match_overlay(struct vit_held *h)
 	if (!h->in->quant_method.n)
 		return;
 	for (size_t i = 0; i < vit_spec_db_count(h->db); i++) {
-		const struct vit_spec *s = vit_spec_db_at(h->db, i);
+		const struct vit_spec *s = vit_spec_head(h->db, i);
 
 		if (s->kind == VIT_SPEC_OVERLAY && overlay_holds(h, s) &&
 		    (!found || s->body->match_count > found->body->match_count))
 			found = s;
 	}
-	h->out->overlay = found;
+	h->out->overlay = found ? vit_spec_whole(h->db, found) : NULL;
 	if (!found)
 		h->out->overlay_reason = reason_text(h, "quantisation method",
 						     h->in->quant_method);

@@ -286,11 +286,12 @@ void vit_overlay_probe(struct vit_cmp *c, const struct vit_want *w)
 	if (c->h->out->packed_as || c->overlay || c->h->in->quant_method.n || c->probes++ >= 16)
 		return;
 	for (size_t i = 0; i < vit_spec_db_count(c->h->db) && !c->h->out->packed_as; i++) {
-		const struct vit_spec *s = vit_spec_db_at(c->h->db, i);
+		const struct vit_spec *s = vit_spec_head(c->h->db, i);
 		struct vit_env env;
 
 		if (s->kind != VIT_SPEC_OVERLAY)
 			continue;
+		s = vit_spec_whole(c->h->db, s);
 		vit_env_init(&env, c->h->arena, &s->body->names, c->h->in->config, NULL);
 		vit_overlay_begin(c, s, &env);
 		if (stored_as(c, w))

@@ -151,9 +151,14 @@ void vit_pin_choose(struct vit_held *h, const struct vit_spec *forced)
 	const struct vit_spec *pin = forced_pin(forced);
 
 	for (size_t i = 0; !forced && !pin && i < vit_spec_db_count(h->db); i++) {
-		const struct vit_spec *s = vit_spec_db_at(h->db, i);
+		const struct vit_spec *s = vit_spec_head(h->db, i);
 
-		if (s->kind != VIT_SPEC_MODEL || !identified(h, s))
+		/* those of other families are not even read */
+		if (s->kind != VIT_SPEC_MODEL || !h->out->family ||
+		    !vit_str_eq(s->extends, h->out->family->id))
+			continue;
+		s = vit_spec_whole(h->db, s);
+		if (!identified(h, s))
 			continue;
 		if (shards_agree(s, h->in))
 			pin = s;

@@ -4,9 +4,17 @@
 #include "base/map.h"
 #include "spec/load.h"
 
+/* One spec; of a built-in one only the head is read until it is needed. */
+struct entry {
+	struct vit_spec *spec;
+	struct vit_spec_body *body;
+	struct vit_str text;             /* of the document while it is not whole */
+	bool whole;
+};
+
 struct vit_spec_db {
 	struct vit_arena *arena;
-	const struct vit_spec **specs;   /* sorted by kind and id */
+	struct entry **entries;          /* sorted by kind and id */
 	size_t count, capacity;
 };
 
@@ -26,24 +34,6 @@ const char *vit_role_name(enum vit_role r)
 	return names[r];
 }
 
-const struct vit_spec *vit_spec_db_find(const struct vit_spec_db *db, struct vit_str id)
-{
-	for (size_t i = 0; i < db->count; i++)
-		if (vit_str_eq(vit_spec_db_at(db, i)->id, id))
-			return vit_spec_db_at(db, i);
-	return NULL;
-}
-
-size_t vit_spec_db_count(const struct vit_spec_db *db)
-{
-	return db->count;
-}
-
-const struct vit_spec *vit_spec_db_at(const struct vit_spec_db *db, size_t i)
-{
-	return db->specs[i];
-}
-
 const struct vit_spec *vit_spec_family(const struct vit_spec *s)
 {
 	while (s && (s->kind == VIT_SPEC_MODEL ||
@@ -57,23 +47,31 @@ static bool before(const struct vit_spec *a, const struct vit_spec *b)
 	return a->kind != b->kind ? a->kind < b->kind : vit_str_cmp(a->id, b->id) < 0;
 }
 
-static void insert(struct vit_spec_db *db, const struct vit_spec *s)
+static void insert(struct vit_spec_db *db, struct entry *e)
 {
 	size_t at = db->count;
 
 	if (db->count == db->capacity) {
-		const struct vit_spec **grown;
+		struct entry **grown;
 
 		db->capacity = db->capacity ? db->capacity * 2 : 64;
-		grown = VIT_NEW_ARRAY(db->arena, db->capacity, const struct vit_spec *);
+		grown = VIT_NEW_ARRAY(db->arena, db->capacity, struct entry *);
 		for (size_t i = 0; i < db->count; i++)
-			grown[i] = db->specs[i];
-		db->specs = grown;
+			grown[i] = db->entries[i];
+		db->entries = grown;
 	}
-	for (; at > 0 && before(s, db->specs[at - 1]); at--)
-		db->specs[at] = db->specs[at - 1];
-	db->specs[at] = s;
+	for (; at > 0 && before(e->spec, db->entries[at - 1]->spec); at--)
+		db->entries[at] = db->entries[at - 1];
+	db->entries[at] = e;
 	db->count++;
+}
+
+static struct entry *find(const struct vit_spec_db *db, struct vit_str id)
+{
+	for (size_t i = 0; i < db->count; i++)
+		if (vit_str_eq(db->entries[i]->spec->id, id))
+			return db->entries[i];
+	return NULL;
 }
 
 /* Keys of the four kinds of document. */
@@ -132,16 +130,16 @@ static bool load_identity(struct vit_loader *l, const struct vit_spec_db *db,
 			  const struct vit_yaml *doc)
 {
 	const struct vit_yaml *id = vit_yaml_get(doc, "id"), *title = vit_yaml_get(doc, "title");
-	const struct vit_spec *twin;
+	const struct entry *twin;
 
 	if (!id)
 		return vit_load_fail_at(l, doc, "`id` is missing");
 	if (!vit_load_text(l, id, &l->spec->id))
 		return false;
-	twin = vit_spec_db_find(db, l->spec->id);
-	if (twin)
+	twin = find(db, l->spec->id);
+	if (twin && twin->spec != l->spec)
 		return vit_load_fail(l, id->line, id->column, "the id \"%.*s\" is taken by %.*s",
-				     VIT_FMT(twin->id), VIT_FMT(twin->source));
+				     VIT_FMT(twin->spec->id), VIT_FMT(twin->spec->source));
 	l->spec->title = l->spec->id;
 	return !title || vit_load_text(l, title, &l->spec->title);
 }
@@ -152,11 +150,11 @@ static const struct vit_spec *nearest_spec(const struct vit_spec_db *db, struct 
 	unsigned distance = 4;
 
 	for (size_t i = 0; i < db->count; i++) {
-		unsigned d = vit_str_distance(id, vit_spec_db_at(db, i)->id, distance);
+		unsigned d = vit_str_distance(id, db->entries[i]->spec->id, distance);
 
 		if (d < distance) {
 			distance = d;
-			best = vit_spec_db_at(db, i);
+			best = db->entries[i]->spec;
 		}
 	}
 	return best;
@@ -176,6 +174,9 @@ static bool load_parent(struct vit_loader *l, const struct vit_spec_db *db,
 		       vit_load_fail_at(l, doc, "a model needs `family`");
 	if (!vit_load_text(l, n, &l->spec->extends))
 		return false;
+	/* the head alone: a built-in spec whose parent is looked at when it is needed */
+	if (l->head)
+		return true;
 	parent = vit_spec_db_find(db, l->spec->extends);
 	if (!parent) {
 		const struct vit_spec *near = nearest_spec(db, l->spec->extends);
@@ -211,6 +212,9 @@ static bool load_match(struct vit_loader *l, const struct vit_yaml *doc)
 	}
 	l->body->match = all;
 	l->body->match_count = n->count;
+	for (uint32_t i = 0; i < n->count; i++)
+		if (vit_str_is(all[i].key, "peft_type"))
+			l->body->is_adapter = true;
 	return true;
 }
 
@@ -245,59 +249,135 @@ static bool load_body(struct vit_loader *l, const struct vit_yaml *doc)
 	return ok;
 }
 
-enum vit_errc vit_spec_db_add(struct vit_spec_db *db, struct vit_str yaml, struct vit_str source,
-			      const struct vit_spec **out, struct vit_err *err)
+static bool load_document(struct vit_loader *l, const struct vit_spec_db *db,
+			  const struct vit_yaml *doc)
+{
+	if (!load_kind(l, doc) || !load_identity(l, db, doc) || !load_parent(l, db, doc))
+		return false;
+	return l->head ? load_match(l, doc) : load_body(l, doc);
+}
+
+/* Parses into the entry; `head`: the document is cut off before its sections. */
+static enum vit_errc load(const struct vit_spec_db *db, struct entry *e, struct vit_str text,
+			  bool head, struct vit_err *err)
 {
 	struct vit_arena *scratch = vit_arena_new();
 	struct vit_loader l = {
-		.arena = db->arena, .source = vit_arena_str(db->arena, source), .err = err,
-		.exprs = VIT_VEC(sizeof(struct vit_expr *)),
+		.arena = db->arena, .source = e->spec->source, .err = err, .spec = e->spec,
+		.body = e->body, .head = head, .exprs = VIT_VEC(sizeof(struct vit_expr *)),
 	};
 	const struct vit_yaml *doc;
-	enum vit_errc rc = vit_yaml_parse(scratch, yaml, l.source, &doc, err);
+	enum vit_errc rc = vit_yaml_parse(scratch, text, l.source, &doc, err);
 
 	if (rc == VIT_OK) {
-		l.spec = VIT_NEW(db->arena, struct vit_spec);
-		l.body = VIT_NEW(db->arena, struct vit_spec_body);
-		l.spec->body = l.body;
-		l.spec->source = l.source;
 		vit_symbols_init(&l.symbols);
-		if (!load_kind(&l, doc) || !load_identity(&l, db, doc) ||
-		    !load_parent(&l, db, doc) || !load_body(&l, doc))
+		if (!load_document(&l, db, doc))
 			rc = VIT_E_USAGE;
 		vit_symbols_release(&l.symbols);
 		vit_vec_free(&l.exprs);
 	}
 	vit_arena_free(scratch);
-	if (rc == VIT_OK) {
-		insert(db, l.spec);
-		*out = l.spec;
-	}
+	e->whole = rc == VIT_OK && !head;
 	return rc;
+}
+
+static struct entry *new_entry(const struct vit_spec_db *db, struct vit_str text,
+			       struct vit_str source)
+{
+	struct entry *e = VIT_NEW(db->arena, struct entry);
+
+	e->spec = VIT_NEW(db->arena, struct vit_spec);
+	e->body = VIT_NEW(db->arena, struct vit_spec_body);
+	e->spec->body = e->body;
+	e->spec->source = vit_arena_str(db->arena, source);
+	e->text = text;
+	return e;
+}
+
+enum vit_errc vit_spec_db_add(struct vit_spec_db *db, struct vit_str yaml, struct vit_str source,
+			      const struct vit_spec **out, struct vit_err *err)
+{
+	struct entry *e = new_entry(db, yaml, source);
+	enum vit_errc rc = load(db, e, yaml, false, err);
+
+	if (rc != VIT_OK)
+		return rc;
+	insert(db, e);
+	*out = e->spec;
+	return VIT_OK;
+}
+
+size_t vit_spec_db_count(const struct vit_spec_db *db)
+{
+	return db->count;
+}
+
+const struct vit_spec *vit_spec_head(const struct vit_spec_db *db, size_t i)
+{
+	return db->entries[i]->spec;
+}
+
+static const struct vit_spec *whole(const struct vit_spec_db *db, struct entry *e)
+{
+	struct vit_err err = { .code = VIT_OK };
+
+	/* Only built-in documents wait, and a unit test reads them all. */
+	if (!e->whole && load(db, e, e->text, false, &err) != VIT_OK)
+		VIT_BUG(err.msg);
+	return e->spec;
+}
+
+const struct vit_spec *vit_spec_whole(const struct vit_spec_db *db, const struct vit_spec *s)
+{
+	struct entry *e = find(db, s->id);
+
+	return e ? whole(db, e) : s;
+}
+
+const struct vit_spec *vit_spec_db_at(const struct vit_spec_db *db, size_t i)
+{
+	return whole(db, db->entries[i]);
+}
+
+const struct vit_spec *vit_spec_db_find(const struct vit_spec_db *db, struct vit_str id)
+{
+	struct entry *e = find(db, id);
+
+	return e ? whole(db, e) : NULL;
+}
+
+/* The lines before the first section: what tells whether a spec is the one. */
+static struct vit_str head_of(struct vit_str text)
+{
+	static const char *const sections[] = {
+		"config:", "root:", "rules:", "dimensions:", "moe:", "names:", "tensors:",
+		"report:", "adapter:", "weights:", "extra:", "values:", "files:", "revisions:",
+		"identify:", "attestations:",
+	};
+	struct vit_str rest = text, line;
+
+	while (vit_str_line(&rest, &line))
+		for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+			if (vit_str_starts(line, vit_str_c(sections[i])))
+				return vit_str_sub(text, 0, (size_t)(line.p - text.p));
+	return text;
 }
 
 enum vit_errc vit_spec_db_new(struct vit_arena *a, struct vit_spec_db **out, struct vit_err *err)
 {
-	/* Models stand on families, so those come first. */
-	static const char *const folders[] = { "families/", "overlays/", "models/" };
 	struct vit_spec_db *db = VIT_NEW(a, struct vit_spec_db);
 
 	db->arena = a;
-	for (size_t f = 0; f < sizeof(folders) / sizeof(folders[0]); f++) {
-		for (size_t i = 0; i < vit_spec_embedded_count; i++) {
-			const struct vit_spec_embedded *e = &vit_spec_embedded[i];
-			struct vit_str text = { (const char *)e->bytes, e->size };
-			const struct vit_spec *spec;
-			enum vit_errc rc;
+	for (size_t i = 0; i < vit_spec_embedded_count; i++) {
+		const struct vit_spec_embedded *from = &vit_spec_embedded[i];
+		struct vit_str text = { (const char *)from->bytes, from->size };
+		struct entry *e = new_entry(db, text,
+					    vit_arena_printf(a, "built-in %s", from->path));
+		enum vit_errc rc = load(db, e, head_of(text), true, err);
 
-			if (!vit_str_starts(vit_str_c(e->path), vit_str_c(folders[f])))
-				continue;
-			rc = vit_spec_db_add(db, text,
-					     vit_arena_printf(a, "built-in %s", e->path), &spec,
-					     err);
-			if (rc != VIT_OK)
-				return rc;
-		}
+		if (rc != VIT_OK)
+			return rc;
+		insert(db, e);
 	}
 	*out = db;
 	return VIT_OK;

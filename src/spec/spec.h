@@ -44,7 +44,8 @@ struct vit_spec {
 
 struct vit_spec_db;
 
-/* Loads all built-in specs. A fault there is our bug (a unit test loads them all). */
+/* Knows all built-in specs; each is read when it is needed. A fault in one is our bug
+ * (a unit test reads them all). */
 VIT_MUST_USE enum vit_errc vit_spec_db_new(struct vit_arena *a, struct vit_spec_db **out,
 					   struct vit_err *err);
 /* Parses one more spec. Errors are VIT_E_USAGE or VIT_E_SYNTAX with

@@ -80,6 +80,44 @@ static const struct vit_spec *family_of(const struct vit_spec *s)
 	return s;
 }
 
+static struct vit_val brief(const struct vit_present *p, const struct vit_json *v)
+{
+	struct vit_val val;
+	struct vit_buf text;
+
+	if (v->kind != VIT_JSON_K_ARRAY && v->kind != VIT_JSON_K_OBJECT)
+		return from_json(v);
+	vit_buf_init(&text, 400);
+	vit_json_brief(&text, v, 200);
+	val = vit_val_str(vit_arena_str(p->arena, vit_buf_view(&text)));
+	vit_buf_release(&text);
+	return val;
+}
+
+/* What an adapter says of itself. */
+static void present_adapter(const struct vit_present *p, struct vit_section *s)
+{
+	static const struct { const char *key, *label, *source; } rows[] = {
+		{ "peft_type", "Kind", "adapter_config.json peft_type" },
+		{ "r", "Rank", "adapter_config.json r" },
+		{ "lora_alpha", "Alpha", "adapter_config.json lora_alpha" },
+		{ "target_modules", "Target modules", "adapter_config.json target_modules" },
+		{ "base_model_name_or_path", "Base model", "adapter_config.json base_model_name_or_path" },
+	};
+	const struct vit_json *config = p->facts->config.adapter.doc.root;
+	struct vit_node *g;
+
+	if (!p->architecture->is_adapter || !config)
+		return;
+	g = vit_node_add(p->arena, s, VIT_NODE_GROUP, "adapter", "Adapter");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct vit_json *v = vit_json_get_c(config, rows[i].key);
+		if (!vit_json_is_null(v))
+			vit_node_value(p->arena, g, rows[i].key, rows[i].label, brief(p, v), VIT_BASIS_MEASURED,
+				       vit_str_c(rows[i].source));
+	}
+}
+
 static void present_identity(const struct vit_present *p, struct vit_section *s)
 {
 	const struct vit_architecture *ar = p->architecture;
@@ -91,9 +129,10 @@ static void present_identity(const struct vit_present *p, struct vit_section *s)
 	if (c->model_type.n)
 		vit_present_value(p, s, "model_type", "Model type", vit_val_str(c->model_type),
 				  VIT_BASIS_MEASURED, "config.json model_type");
-	if (ar->family)
-		vit_present_value(p, s, "family", "Family", vit_val_str(family_of(ar->family)->id),
-				  VIT_BASIS_COMPUTED, p->spec_forced ? "spec given by --spec" : "spec chosen by configuration");
+	if (ar->family || ar->adapter)
+		vit_present_value(p, s, "family", "Family",
+				  vit_val_str(family_of(ar->family ? ar->family : ar->adapter)->id), VIT_BASIS_COMPUTED,
+				  p->spec_forced ? "spec given by --spec" : "spec chosen by configuration");
 	if (ar->model)
 		vit_present_value(p, s, "published_model", "Published model",
 				  vit_val_str(ar->model->title.n ? ar->model->title : ar->model->id),
@@ -115,6 +154,14 @@ static void present_agreement(const struct vit_present *p, struct vit_section *s
 	uint64_t faults = 0;
 	char n[VIT_FMT_NUM], m[VIT_FMT_NUM];
 
+	if (ar->adapter && ar->coverage_note.n) {
+		vit_present_text(p, s,
+				 vit_arena_printf(p->arena,
+						  "The adapter's tensors were held against its own configuration: names, pairs "
+						  "and ranks; %.*s.",
+						  VIT_FMT(ar->coverage_note)));
+		return;
+	}
 	if (!ar->family) {
 		vit_present_text(p, s,
 				 vit_arena_printf(p->arena,
@@ -152,6 +199,7 @@ void vit_present_model(const struct vit_present *p, struct vit_section *s)
 		return;
 	}
 	present_identity(p, s);
+	present_adapter(p, s);
 	present_parameters(p, s);
 	for (uint32_t i = 0; i < ar->value_count; i++) {
 		const struct vit_arch_value *v = &ar->values[i];

@@ -167,6 +167,8 @@ struct vit_spec_body {
 	struct vit_str repo;
 };
 
+/* A database without the built-in specs. */
+struct vit_spec_db *vit_spec_db_empty(struct vit_arena *a);
 /* Row i with id, title, kind, extends and match; the rest when it was needed already. */
 const struct vit_spec *vit_spec_head(const struct vit_spec_db *db, size_t i);
 /* The same spec with all that its document says. */

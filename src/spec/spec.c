@@ -363,11 +363,18 @@ static struct vit_str head_of(struct vit_str text)
 	return text;
 }
 
-enum vit_errc vit_spec_db_new(struct vit_arena *a, struct vit_spec_db **out, struct vit_err *err)
+struct vit_spec_db *vit_spec_db_empty(struct vit_arena *a)
 {
 	struct vit_spec_db *db = VIT_NEW(a, struct vit_spec_db);
 
 	db->arena = a;
+	return db;
+}
+
+enum vit_errc vit_spec_db_new(struct vit_arena *a, struct vit_spec_db **out, struct vit_err *err)
+{
+	struct vit_spec_db *db = vit_spec_db_empty(a);
+
 	for (size_t i = 0; i < vit_spec_embedded_count; i++) {
 		const struct vit_spec_embedded *from = &vit_spec_embedded[i];
 		struct vit_str text = { (const char *)from->bytes, from->size };

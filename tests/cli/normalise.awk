@@ -1,4 +1,5 @@
-# Replaces what differs between machines by placeholders.
+# Replaces what differs between machines by placeholders, and the counts of
+# checks, which change with every check that is added.
 function replace(line, what, with,    out, at) {
 	if (what == "")
 		return line
@@ -14,5 +15,8 @@ function replace(line, what, with,    out, at) {
 	line = replace(line, models, "{models}")
 	line = replace(line, build, "{build}")
 	line = replace(line, source, "{source}")
-	print replace(line, "vitalis-audit " version, "vitalis-audit {version}")
+	line = replace(line, "vitalis-audit " version, "vitalis-audit {version}")
+	sub(/^    [0-9,]+ checks passed, .* not checked$/, "    {checks}", line)
+	sub(/Checks: [0-9,]+ passed, .* not checked\./, "Checks: {checks}.", line)
+	print line
 }

@@ -637,7 +637,8 @@ static void coverage(struct adapter *ad, bool with_base)
 		out->coverage_note = VIT_STR("no spec for the base model: the sizes of its modules "
 					     "are not known");
 	else if (h->incomplete || h->quant.fault != VIT_EF_NONE)
-		out->coverage_note = h->quant.fault_text;
+		out->coverage_note = h->quant.fault_text.n ? h->quant.fault_text
+							   : VIT_STR("a size is not known");
 	else
 		out->shapes_covered = true;
 	if (out->shapes_covered && ad->undecided)

@@ -64,7 +64,8 @@ static void coverage(struct vit_held *h)
 	else if (out->overlay_reason.n)
 		out->coverage_note = out->overlay_reason;
 	else if (h->incomplete || h->env.fault != VIT_EF_NONE)
-		out->coverage_note = h->env.fault_text;
+		out->coverage_note = h->env.fault_text.n ? h->env.fault_text
+							 : VIT_STR("a size is not known");
 	else if (!out->family->body->item_count)
 		out->coverage_note = VIT_STR("the spec lists no tensors");
 	else
@@ -107,7 +108,10 @@ static void resolve_model(struct vit_held *h, const struct vit_spec *forced)
 		vit_fault_report(h, &h->env);
 		vit_report_values(h, out->family->body);
 	} else {
-		out->family = h->in->config ? out->family : NULL;
+		if (out->family) {
+			out->family = NULL;
+			out->family_reason = VIT_STR("there is no configuration");
+		}
 		vit_compare(h);
 		coverage(h);
 	}

@@ -392,7 +392,7 @@ void vit_fault_report(struct vit_held *h, const struct vit_env *env)
 		return;
 	p = vit_field_add(h, env->fault == VIT_EF_ABSENT ? VIT_FIELD_MISSING : VIT_FIELD_RULE);
 	p->sizes = true;
-	p->field = env->fault_field;
+	p->field = env->fault_field.n ? env->fault_field : VIT_STR("tensors");
 	p->actual = env->fault == VIT_EF_ABSENT ? VIT_STR("absent") : env->fault_text;
 	p->expected = VIT_STR("a value from which the sizes of the tensors follow");
 	p->message = vit_arena_printf(h->arena, "the expected tensors cannot be computed: %.*s",

@@ -196,18 +196,24 @@ static enum vit_errc take_event(struct builder *b, const yaml_event_t *ev)
 }
 
 /* libyaml's own complaint; its offset is set for encoding errors alone. */
-static enum vit_errc parser_error(struct builder *b, const yaml_parser_t *parser)
+static enum vit_errc parser_error(struct builder *b, const yaml_parser_t *parser,
+				  struct vit_str text)
 {
 	const char *problem = parser->problem ? parser->problem : "not YAML";
 
-	if (parser->error == YAML_READER_ERROR)
-		return vit_err_at(b->err, VIT_E_SYNTAX, parser->problem_offset,
-				  "%.*s: byte %zu: %s", VIT_FMT(b->source),
-				  parser->problem_offset, problem);
+	if (parser->error == YAML_READER_ERROR) {
+		yaml_mark_t at = { .index = parser->problem_offset };
+
+		for (size_t i = 0; i < at.index && i < text.n; i++) {
+			at.column = text.p[i] == '\n' ? 0 : at.column + 1;
+			at.line += text.p[i] == '\n';
+		}
+		return fail_at(b, VIT_E_SYNTAX, &at, problem);
+	}
 	return fail_at(b, VIT_E_SYNTAX, &parser->problem_mark, problem);
 }
 
-static enum vit_errc build(struct builder *b, yaml_parser_t *parser)
+static enum vit_errc build(struct builder *b, yaml_parser_t *parser, struct vit_str text)
 {
 	enum vit_errc rc = VIT_OK;
 	bool end = false;
@@ -216,7 +222,7 @@ static enum vit_errc build(struct builder *b, yaml_parser_t *parser)
 		yaml_event_t ev;
 
 		if (!yaml_parser_parse(parser, &ev))
-			return parser_error(b, parser);
+			return parser_error(b, parser, text);
 		rc = take_event(b, &ev);
 		end = ev.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&ev);
@@ -239,7 +245,7 @@ enum vit_errc vit_yaml_parse(struct vit_arena *a, struct vit_str text, struct vi
 	/* Left to itself libyaml would take a byte order mark for UTF-16. */
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
-	rc = build(&b, &parser);
+	rc = build(&b, &parser, text);
 	yaml_parser_delete(&parser);
 	drop_open(&b);
 	if (rc != VIT_OK)

@@ -187,7 +187,7 @@ static void test_size(void **state)
 
 static void test_invalid_utf8(void **state)
 {
-	static const char text[] = "a: \xff\n";
+	static const char text[] = "b:\na: \xff\n";
 	struct vit_arena *a = vit_arena_new();
 	const struct vit_yaml *doc;
 	struct vit_err err = { .code = VIT_OK };
@@ -195,7 +195,8 @@ static void test_invalid_utf8(void **state)
 	(void)state;
 	assert_int_equal(vit_yaml_parse(a, vit_str_c(text), VIT_STR("f"), &doc, &err),
 			 VIT_E_SYNTAX);
-	assert_int_equal(err.offset, 3);
+	assert_int_equal(err.offset, 6);
+	assert_string_equal(err.msg, "f:2:4: invalid leading UTF-8 octet");
 	vit_arena_free(a);
 }
 

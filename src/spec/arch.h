@@ -51,6 +51,7 @@ void vit_fault_report(struct vit_held *h, const struct vit_env *env);
 /* totals.c: parameters by the configuration alone. */
 struct vit_totals {
 	bool known, active_known;
+	bool endless;                /* more tensors than any model has: not all were expanded */
 	uint64_t total, active, expected, experts, per_token;
 	struct vit_str note;         /* why not known */
 };

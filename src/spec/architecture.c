@@ -51,6 +51,7 @@ static void take_totals(struct vit_held *h)
 	h->out->experts = totals.experts;
 	h->out->experts_per_token = totals.per_token;
 	h->out->expected_count = totals.expected;
+	h->incomplete = totals.endless;
 }
 
 static void coverage(struct vit_held *h)

@@ -400,7 +400,7 @@ void vit_compare(struct vit_held *h)
 		vit_map_set(&c->names, in->tensors[i].name, i);
 	if (family && h->out->overlay)
 		vit_overlay_begin(c, h->out->overlay, &h->quant);
-	if (family)
+	if (family && !h->incomplete)
 		expand_all(c, family->body);
 	finish(c, family != NULL);
 	h->out->tensor_roles = c->roles;

@@ -182,7 +182,7 @@ static bool step(struct vit_expand *x)
 	if (++x->steps <= VIT_MAX_STEPS && x->tensors <= VIT_MAX_EXPECTED)
 		return true;
 	vit_env_fault(x->env, VIT_EF_DEEP, VIT_STR_EMPTY,
-		      "the configuration asks for more than 2,000,000 tensors");
+		      "the configuration asks for more than 1,500,000 tensors");
 	x->incomplete = x->stop = true;
 	return false;
 }

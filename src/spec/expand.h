@@ -11,8 +11,8 @@
 #include "spec/body.h"
 
 #define VIT_MAX_NAME 4096
-#define VIT_MAX_EXPECTED 2000000u /* tensors of one expansion */
-#define VIT_MAX_STEPS 10000000u   /* tensors, groups and values of loops */
+#define VIT_MAX_EXPECTED 1500000u /* tensors of one expansion: ten times the largest model's */
+#define VIT_MAX_STEPS 6000000u    /* tensors, groups and values of loops */
 
 /* One expected tensor. */
 struct vit_want {

@@ -86,6 +86,7 @@ void vit_totals_compute(struct vit_env *env, const struct vit_spec_body *body,
 	x->ctx = &t;
 	x->nameless = true;
 	whole = vit_expand_run(x) && !x->incomplete;
+	out->endless = x->stop && t.ok;
 	free(x);
 	t.ok = t.ok && whole && body->item_count > 0;
 	if (!t.ok && !out->note.n)

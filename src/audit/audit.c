@@ -122,8 +122,14 @@ int vit_write_lock(const struct vit_audit_options *options, const struct vit_out
 	int code = VIT_EXIT_INCONCLUSIVE;
 
 	vit_buf_init(&text, LOCK_MAX);
-	if (vit_collect(a, options->path, &co, &facts, err) ||
-	    vit_collect_integrity(a, &facts.files, &io, &facts.integrity, err))
+	if (vit_collect(a, options->path, &co, &facts, err))
+		goto out;
+	if (facts.files.only.n) {
+		vit_err_set(err, VIT_E_USAGE, "%s: a lock is of a whole folder", options->path);
+		code = VIT_EXIT_USAGE;
+		goto out;
+	}
+	if (vit_collect_integrity(a, &facts.files, &io, &facts.integrity, err))
 		goto out;
 	if (facts.files.limit != VIT_WALK_COMPLETE || facts.files.unreadable_dirs)
 		vit_err_set(err, VIT_E_LIMIT, "%s: the folder could not be listed whole: no lock was written", options->path);

@@ -8,6 +8,14 @@
 
 #define USER_FILE_MAX ((size_t)1 << 20)
 
+/* What is wrong with a file of the user's is a mistake of use, whatever its kind. */
+static enum vit_errc mistake(struct vit_err *err, const char *before)
+{
+	struct vit_err cause = *err;
+
+	return vit_err_set(err, VIT_E_USAGE, "%s%s", before, cause.msg);
+}
+
 static enum vit_errc open_specs(struct vit_session *s, struct vit_err *err)
 {
 	const char *name = s->options->spec;
@@ -25,8 +33,9 @@ static enum vit_errc open_specs(struct vit_session *s, struct vit_err *err)
 				   "--spec %s: neither a file nor a built-in spec; `vitalis-audit specs` lists them",
 				   name);
 	if (rc)
-		return vit_err_set(err, VIT_E_USAGE, "--spec %s: could not be read", name);
-	return vit_spec_db_add(s->specs, text, vit_str_c(name), &s->forced, err);
+		return mistake(err, "--spec ");
+	rc = vit_spec_db_add(s->specs, text, vit_str_c(name), &s->forced, err);
+	return rc ? mistake(err, "") : VIT_OK;
 }
 
 static enum vit_errc open_policy(struct vit_session *s, struct vit_err *err)
@@ -39,10 +48,10 @@ static enum vit_errc open_policy(struct vit_session *s, struct vit_err *err)
 	if (path) {
 		rc = vit_read_user_file(s->arena, path, USER_FILE_MAX, &text, err);
 		if (rc)
-			return vit_err_set(err, VIT_E_USAGE, "--policy %s: could not be read", path);
+			return mistake(err, "--policy ");
 		rc = vit_policy_load(s->arena, text, vit_str_c(path), &s->policy, err);
 		if (rc)
-			return rc;
+			return mistake(err, "");
 	}
 	if (!fail_on)
 		return VIT_OK;
@@ -86,6 +95,20 @@ static enum vit_errc open_host(struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
+/* What was selected, of the machine's checks. */
+static enum vit_errc select_system(struct vit_eval *ev, struct vit_err *err)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < VIT_CK_COUNT; i++) {
+		ev->selected[i] &= vit_check_info((enum vit_check_id)i)->area == VIT_AREA_system;
+		any |= ev->selected[i];
+	}
+	if (!any)
+		return vit_err_set(err, VIT_E_USAGE, "--only and --skip leave no check of the machine to run");
+	return VIT_OK;
+}
+
 enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_options *options,
 			       bool system_only, struct vit_err *err)
 {
@@ -105,8 +128,8 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 	if ((rc = vit_select_checks(options, &s->policy, &s->eval, err)))
 		return rc;
 	if (system_only)
-		for (unsigned i = 0; i < VIT_CK_COUNT; i++)
-			s->eval.selected[i] &= vit_check_info((enum vit_check_id)i)->area == VIT_AREA_system;
+		if ((rc = select_system(&s->eval, err)))
+			return rc;
 	/* The report shows the machine, and every group rests on the walk. */
 	s->groups = vit_select_groups(&s->eval) | (system_only ? VIT_FG_SYSTEM : VIT_FG_FILES);
 	if (s->groups & (VIT_FG_TOKENIZER | VIT_FG_WEIGHTS))

@@ -155,6 +155,7 @@ static bool is_hidden(const struct vit_eval *ev, enum vit_check_id id, struct vi
 static void hide_findings(struct vit_eval *ev)
 {
 	bool *drop = vit_xcalloc(ev->findings.count + 1, sizeof *drop);
+	uint32_t left[VIT_CK_COUNT] = { 0 };
 	enum vit_check_id cause = VIT_CK_COUNT;
 	size_t kept = 0;
 
@@ -173,12 +174,17 @@ static void hide_findings(struct vit_eval *ev)
 	for (size_t i = 0; i < ev->findings.count; i++) {
 		if (drop[i])
 			continue;
+		left[((struct vit_finding *)vit_vec_at(&ev->findings, i))->id]++;
 		if (kept != i)
 			memcpy(vit_vec_at(&ev->findings, kept), vit_vec_at(&ev->findings, i),
 			       sizeof(struct vit_finding));
 		kept++;
 	}
 	ev->findings.count = kept;
+	/* Where all that was kept is a consequence, so is what was only counted. */
+	for (unsigned i = 0; i < VIT_CK_COUNT; i++)
+		if (left[i] == 0)
+			ev->counts[i] = 0;
 	free(drop);
 }
 

@@ -34,12 +34,12 @@ static void differs(const struct vit_integrity *in, const struct vit_verified *v
 	/* A trace older than the file says what once was there: the file was changed since. */
 	f = fail(ev, p->stale ? VIT_CK_integrity_changed_since_download : VIT_CK_integrity_altered, v);
 	if (by_size) {
-		f->message = vit_eval_text(ev, "The size is not the one that %.*s promises.", VIT_FMT(t->name));
+		f->message = vit_eval_text(ev, "The size is not the one promised by %.*s.", VIT_FMT(t->name));
 		f->expected = size_text(ev, p->size);
 		f->actual = size_text(ev, facts->files.files[v->file].size);
 		return;
 	}
-	f->message = vit_eval_text(ev, "The content is not what %.*s promises.", VIT_FMT(t->name));
+	f->message = vit_eval_text(ev, "The content is not the one promised by %.*s.", VIT_FMT(t->name));
 	f->expected = p->of_pointer ? vit_eval_text(ev, "git id %.*s of its LFS pointer", VIT_FMT(p->digest)) :
 				      vit_eval_text(ev, "%s %.*s", vit_digest_name(p->algorithm), VIT_FMT(p->digest));
 	f->actual = vit_eval_text(ev, "%s %s", vit_digest_name(v->algorithm), v->digest);
@@ -123,9 +123,10 @@ static void uncovered(const struct vit_case *c, struct vit_eval *ev)
 		return;
 	}
 	f = vit_eval_fail(ev, VIT_CK_integrity_uncovered);
-	f->message = vit_eval_text(ev, "%s %s no source of truth speaks of were hashed and compared with nothing; "
+	f->message = vit_eval_text(ev, "%s %s no source of truth speaks of %s hashed and compared with nothing; "
 				       "the first is %.*s.",
-				   vit_fmt_u64(n, text), n == 1 ? "file that" : "files that", VIT_FMT(first->path));
+				   vit_fmt_u64(n, text), n == 1 ? "file that" : "files that", n == 1 ? "was" : "were",
+				   VIT_FMT(first->path));
 }
 
 static void bad_lists(const struct vit_integrity *in, struct vit_eval *ev)
@@ -140,9 +141,13 @@ static void bad_lists(const struct vit_integrity *in, struct vit_eval *ev)
 		f = vit_eval_fail(ev, VIT_CK_integrity_source_unreadable);
 		f->where.path = t->path;
 		f->where.line = t->bad_line;
-		f->message = t->err ? vit_eval_text(ev, "%s", t->err->msg) :
-				      vit_eval_text(ev, "%s of its lines cannot be read as a digest and a file's name.",
-						    vit_fmt_u64(t->bad_lines, text));
+		vit_fmt_u64(t->bad_lines, text);
+		if (t->err)
+			f->message = vit_eval_text(ev, "%s", t->err->msg);
+		else if (t->kind == VIT_TRUTH_HUB_DOWNLOAD)
+			f->message = vit_eval_text(ev, "%s of its notes cannot be read as a commit, a digest and a time.", text);
+		else
+			f->message = vit_eval_text(ev, "%s of its lines cannot be read as a digest and a file's name.", text);
 	}
 	vit_eval_pass(ev, VIT_CK_integrity_source_unreadable);
 }
@@ -167,7 +172,11 @@ static void run(const struct vit_case *c, struct vit_eval *ev)
 		one_file(c, &in->files[i], ev);
 	uncovered(c, ev);
 	bad_lists(in, ev);
-	if (in->promise_count == 0 && !in->stopped)
+	if (in->promise_count == 0 && !in->stopped && in->truth_count)
+		vit_eval_unknown(ev, VIT_CK_integrity_altered,
+				 "--verify was asked for, and %.*s promises nothing about any file",
+				 VIT_FMT(in->truths[0].name));
+	else if (in->promise_count == 0 && !in->stopped)
 		vit_eval_unknown(ev, VIT_CK_integrity_altered,
 				 "--verify was asked for, and no source of truth was found: no lock, no published "
 				 "model's spec, no trace of the hub, no git clone");

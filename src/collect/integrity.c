@@ -69,6 +69,16 @@ static void choose(const struct vit_integrity *in, uint32_t first, uint32_t last
 	v->algorithm = in->promises[v->promise].algorithm;
 }
 
+/* A list of digests, which cannot hold its own. */
+static bool is_list(const struct vit_integrity *in, struct vit_str path)
+{
+	for (uint32_t i = 0; i < in->truth_count; i++)
+		if ((in->truths[i].kind == VIT_TRUTH_LOCK || in->truths[i].kind == VIT_TRUTH_SHA256SUMS) &&
+		    vit_str_eq(in->truths[i].path, path))
+			return true;
+	return false;
+}
+
 /* One row per content file and per promised path, merged in path order. */
 static void list_files(struct vit_arena *a, const struct vit_files *files, struct vit_integrity *out)
 {
@@ -88,10 +98,18 @@ static void list_files(struct vit_arena *a, const struct vit_files *files, struc
 		uint32_t first = p;
 		while (p < out->promise_count && vit_str_eq(out->promises[p].path, path))
 			p++;
+		if (files->only.n && !vit_str_eq(path, files->only)) {
+			f += c <= 0;
+			continue;
+		}
 		/* Promised, and there as something that is not content (a list naming itself). */
 		if (c > 0 && vit_files_find(files, path) != VIT_FILE_NONE &&
 		    files->files[vit_files_find(files, path)].type == VIT_FT_REGULAR)
 			continue;
+		if (c < 0 && is_list(out, path)) {
+			f++;
+			continue;
+		}
 		struct vit_verified *v = vit_vec_add(&rows);
 		*v = (struct vit_verified){ .path = path, .file = c <= 0 ? f : UINT32_MAX,
 					    .promise = UINT32_MAX, .conflict = UINT32_MAX };
@@ -138,7 +156,7 @@ static enum vit_verify_state compare(const struct vit_integrity *in, const struc
 	p = &in->promises[v->promise];
 	if (p->digest.n == 0)
 		return VIT_VERIFY_UNCOVERED;
-	if (p->of_pointer)
+	if (p->of_pointer && v->algorithm == VIT_DIGEST_SHA256)
 		return pointer_matches(v->digest, size, p->digest) ? VIT_VERIFY_MATCH : VIT_VERIFY_DIFFERS;
 	return vit_str_ieq(vit_str_c(v->digest), p->digest) ? VIT_VERIFY_MATCH : VIT_VERIFY_DIFFERS;
 }
@@ -186,27 +204,24 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void verify(struct vit_arena *a, const struct vit_source *source, const struct vit_integrity_options *opt,
-		   struct vit_integrity *out)
+typedef bool row_filter(const struct vit_integrity *in, const struct vit_verified *v, const struct vit_file *f);
+
+/* Hashes the rows that `wanted` picks, or remembers them. */
+static void hash_rows(struct vit_arena *a, const struct vit_source *source, const struct vit_integrity_options *opt,
+		      struct vit_digest_cache *cache, row_filter *wanted, struct vit_integrity *out)
 {
 	struct vit_hash_options ho = { .threads = opt->threads, .progress = opt->progress, .what = "hashing",
 				       .stop = opt->stop };
 	struct vit_hash_job *jobs = vit_xcalloc((size_t)out->file_count + 1, sizeof *jobs);
 	uint32_t *rows = vit_xcalloc((size_t)out->file_count + 1, sizeof *rows);
-	struct vit_digest_cache cache;
-	int64_t begin = now_ns();
 	size_t n = 0;
 
-	vit_digest_cache_open(&cache, opt->cache_folder);
 	for (uint32_t i = 0; i < out->file_count; i++) {
 		struct vit_verified *v = &out->files[i];
-		const struct vit_file *f;
-		if (v->file == UINT32_MAX)
+		const struct vit_file *f = v->file == UINT32_MAX ? NULL : &source->files->files[v->file];
+		if (!f || !wanted(out, v, f))
 			continue;
-		f = &source->files->files[v->file];
-		if (size_differs(out, v, f->size)) {
-			v->state = VIT_VERIFY_SIZE;
-		} else if (vit_digest_cache_get(&cache, f, v->algorithm, v->digest, &v->remembered_since)) {
+		if (vit_digest_cache_get(cache, f, v->algorithm, v->digest, &v->remembered_since)) {
 			v->remembered = true;
 			out->bytes_remembered += f->size;
 			v->state = compare(out, v, f->size);
@@ -217,11 +232,65 @@ static void verify(struct vit_arena *a, const struct vit_source *source, const s
 	}
 	vit_hash_run(source, jobs, n, &ho);
 	for (size_t i = 0; i < n; i++)
-		settle(a, &jobs[i], out, &out->files[rows[i]], &cache, opt->now);
-	vit_digest_cache_close(&cache);
-	out->hash_ns = (uint64_t)(now_ns() - begin);
+		settle(a, &jobs[i], out, &out->files[rows[i]], cache, opt->now);
 	free(jobs);
 	free(rows);
+}
+
+static bool every_row(const struct vit_integrity *in, const struct vit_verified *v, const struct vit_file *f)
+{
+	(void)in;
+	(void)f;
+	return v->state != VIT_VERIFY_SIZE;
+}
+
+/* .gitattributes may be younger than the file: then git holds the content and not a pointer. */
+static bool maybe_committed_whole(const struct vit_integrity *in, const struct vit_verified *v,
+				  const struct vit_file *f)
+{
+	return v->state == VIT_VERIFY_DIFFERS && in->promises[v->promise].of_pointer &&
+	       !(f->flags & VIT_FF_LFS_POINTER);
+}
+
+static void verify_committed_whole(struct vit_arena *a, const struct vit_source *source,
+				   const struct vit_integrity_options *opt, struct vit_digest_cache *cache,
+				   struct vit_integrity *out)
+{
+	struct vit_verified *before = VIT_NEW_ARRAY(a, (size_t)out->file_count + 1, struct vit_verified);
+	bool any = false;
+
+	for (uint32_t i = 0; i < out->file_count; i++) {
+		struct vit_verified *v = &out->files[i];
+		before[i] = *v;
+		if (v->file == UINT32_MAX || !maybe_committed_whole(out, v, &source->files->files[v->file]))
+			continue;
+		v->algorithm = VIT_DIGEST_GIT_BLOB;
+		any = true;
+	}
+	if (!any)
+		return;
+	hash_rows(a, source, opt, cache, maybe_committed_whole, out);
+	for (uint32_t i = 0; i < out->file_count; i++)
+		if (out->files[i].state == VIT_VERIFY_DIFFERS)
+			out->files[i] = before[i];
+}
+
+static void verify(struct vit_arena *a, const struct vit_source *source, const struct vit_integrity_options *opt,
+		   struct vit_integrity *out)
+{
+	struct vit_digest_cache cache;
+	int64_t begin = now_ns();
+
+	for (uint32_t i = 0; i < out->file_count; i++) {
+		struct vit_verified *v = &out->files[i];
+		if (v->file != UINT32_MAX && size_differs(out, v, source->files->files[v->file].size))
+			v->state = VIT_VERIFY_SIZE;
+	}
+	vit_digest_cache_open(&cache, opt->cache_folder);
+	hash_rows(a, source, opt, &cache, every_row, out);
+	verify_committed_whole(a, source, opt, &cache, out);
+	vit_digest_cache_close(&cache);
+	out->hash_ns = (uint64_t)(now_ns() - begin);
 }
 
 enum vit_errc vit_collect_integrity(struct vit_arena *a, const struct vit_files *files,

@@ -191,12 +191,17 @@ void vit_truth_hub_download(struct vit_truths *t)
 		struct vit_err err;
 		if (f->type != VIT_FT_REGULAR || !vit_str_starts(f->path, prefix) || !vit_str_ends(f->path, suffix))
 			continue;
-		if (vit_source_slurp(t->source, f, 4096, t->arena, &text, &err) != VIT_OK)
-			continue;
+		if (f->path.n == prefix.n + suffix.n)
+			continue; /* a trace of no file */
 		if (!added)
 			vit_truth_add(t, VIT_TRUTH_HUB_DOWNLOAD, VIT_STR("traces of the hub's download"),
 				      VIT_STR(".cache/huggingface/download"));
 		added = true;
+		if (vit_source_slurp(t->source, f, 4096, t->arena, &text, &err) != VIT_OK) {
+			struct vit_truth *x = vit_vec_at(&t->truths, t->truths.count - 1);
+			x->bad_lines++;
+			continue;
+		}
 		add_trace(t, vit_arena_str(t->arena, vit_str_sub(f->path, prefix.n, f->path.n - suffix.n)), text);
 	}
 }

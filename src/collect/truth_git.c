@@ -47,16 +47,21 @@ struct lfs_patterns {
 static void read_attributes(const struct vit_truths *t, struct lfs_patterns *out)
 {
 	const struct vit_file *f = vit_files_get(t->source->files, ".gitattributes");
-	struct vit_str text, line, pattern;
+	struct vit_str text, line;
 	struct vit_err err;
 
 	out->n = 0;
 	if (!f || vit_source_slurp(t->source, f, 1 << 20, t->arena, &text, &err) != VIT_OK)
 		return;
-	while (vit_str_line(&text, &line) && out->n < 256)
-		if (vit_str_find(line, VIT_STR("filter=lfs"), 0) != SIZE_MAX &&
-		    vit_str_split(&line, ' ', &pattern) && pattern.n && pattern.p[0] != '#')
-			out->at[out->n++] = pattern;
+	while (vit_str_line(&text, &line) && out->n < 256) {
+		struct vit_str pattern = vit_str_trim(line);
+		size_t end = 0;
+		if (vit_str_find(pattern, VIT_STR("filter=lfs"), 0) == SIZE_MAX || pattern.p[0] == '#')
+			continue;
+		while (end < pattern.n && pattern.p[end] != ' ' && pattern.p[end] != '\t')
+			end++;
+		out->at[out->n++] = vit_str_sub(pattern, 0, end);
+	}
 }
 
 /* gitattributes(5): a pattern without a slash is held against the last part. */

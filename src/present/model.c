@@ -136,7 +136,8 @@ static void present_identity(const struct vit_present *p, struct vit_section *s)
 	if (ar->model)
 		vit_present_value(p, s, "published_model", "Published model",
 				  vit_val_str(ar->model->title.n ? ar->model->title : ar->model->id),
-				  VIT_BASIS_COMPUTED, "spec chosen by content, not by folder name");
+				  VIT_BASIS_COMPUTED,
+				  p->spec_forced ? "spec given by --spec" : "spec chosen by content, not by folder name");
 	if (ar->revision.n)
 		vit_present_value(p, s, "revision", "Revision", vit_val_str(ar->revision),
 				  VIT_BASIS_COMPUTED, "sizes of the files");

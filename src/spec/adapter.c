@@ -11,6 +11,7 @@
 #include "spec/compare.h"
 
 #define PREFIX "base_model.model."
+#define FEW 20000u            /* tensors of the base that tell whether a spelling fits */
 
 struct adapter {
 	struct vit_cmp c;
@@ -25,6 +26,7 @@ struct adapter {
 	struct vit_str insert;
 	char stem[VIT_MAX_NAME];
 	uint64_t hits;            /* of a trial: tensors found beside modules */
+	uint32_t left;            /* likewise: tensors of the base that it may still see */
 	bool seen[VIT_ROLE_COUNT];/* some module of that role has an adapter */
 	struct vit_map patterns;  /* the base's modules with every number as '#' */
 	bool undecided;           /* modules that the base's spec does not name */
@@ -344,6 +346,8 @@ static bool visit_trial(void *ctx, const struct vit_want *w)
 	struct vit_str stem;
 	uint32_t found;
 
+	if (ad->left-- == 0)
+		return false;
 	if (!is_module(w) || !respell(ad, w->name, &stem))
 		return true;
 	bind_module(ad, vit_str_sub(stem, 0, vit_str_rchr(stem, '.')), w);
@@ -530,8 +534,9 @@ struct spelling {
 };
 
 static void try_spelling(struct adapter *ad, struct vit_expand *x, struct spelling s,
-			 struct spelling *best)
+			 uint32_t most, struct spelling *best)
 {
+	ad->left = most;
 	ad->cut = s.cut;
 	ad->insert = s.insert;
 	ad->hits = 0;
@@ -557,12 +562,14 @@ static struct spelling choose_spelling(struct adapter *ad, struct vit_expand *x)
 	for (uint32_t i = 0; best.hits < all && i <= x->body->scheme_count; i++)
 		try_spelling(ad, x, (struct spelling){
 			.scheme = i ? &x->body->schemes[i - 1] : NULL, .insert = VIT_STR_EMPTY,
-		}, &best);
+		}, UINT32_MAX, &best);
 	for (unsigned cut = 0; best.hits == 0 && all && cut < 3; cut++)
 		for (size_t i = 0; best.hits == 0 && i < sizeof(inserts) / sizeof(inserts[0]); i++)
 			try_spelling(ad, x, (struct spelling){
 				.cut = cut, .insert = vit_str_c(inserts[i]),
-			}, &best);
+			}, FEW, &best);
+	if (best.cut || best.insert.n)
+		try_spelling(ad, x, best, UINT32_MAX, &best);
 	return best;
 }
 

@@ -308,13 +308,12 @@ static void test_hub_cache(void **unused)
 /* False where git is not installed. */
 static bool git(const struct given *g, const char *a, const char *b, const char *c)
 {
-	char *argv[] = { "git",	       "-C", (char *)(uintptr_t)g->folder.path, "-c",
-			 "filter.lfs.clean=cat", "-c", "filter.lfs.required=false", (char *)(uintptr_t)a,
-			 (char *)(uintptr_t)b, (char *)(uintptr_t)c,		NULL };
+	const char *argv[] = { "git", "-C", g->folder.path, "-c", "filter.lfs.clean=cat", "-c",
+			       "filter.lfs.required=false", a, b, c, NULL };
 	pid_t pid;
 	int status = 0;
 
-	if (posix_spawnp(&pid, "git", NULL, NULL, argv, environ) != 0)
+	if (posix_spawnp(&pid, "git", NULL, NULL, (char *const *)(uintptr_t)argv, environ) != 0)
 		return false;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)

@@ -185,8 +185,8 @@ static void quantization_mismatch(const struct vit_case *c, struct vit_eval *ev)
 	struct vit_finding *f;
 
 	if (ar->packed_as) {
+		/* of the model as a whole: no path, so that it stands for what follows from it */
 		f = vit_eval_fail(ev, VIT_CK_architecture_quantization_mismatch);
-		f->where.path = config_path(c);
 		f->message = vit_eval_text(ev, "Weights are stored as %.*s packs them, and config.json names no quantisation.",
 					   VIT_FMT(ar->packed_as->id));
 	} else if (ar->overlay_packs && ar->stored_known && ar->packed_weights == 0) {

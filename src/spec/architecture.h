@@ -101,8 +101,8 @@ struct vit_architecture {
 	uint8_t *tensor_roles;          /* enum vit_role per row of the tensor table (arena) or NULL */
 	uint64_t packed_weights;        /* weights stored in a form of the overlay */
 	bool overlay_packs;             /* the overlay has forms; without, the family itself describes them */
-	const struct vit_spec *packed_as; /* overlay whose packed form a weight has though the
-	                                     configuration names no method, or NULL */
+	const struct vit_spec *packed_as; /* overlay or family whose packed form a weight has
+	                                     though the configuration names no method, or NULL */
 
 	struct vit_field_problem *fields;
 	uint32_t field_count;

@@ -219,6 +219,7 @@ static void layer(void *ctx, int64_t value, bool begin)
 struct fit {
 	struct vit_cmp *c;
 	uint64_t expected, present, limit;
+	bool packed;             /* some dtype that is asked for is none of the usual */
 };
 
 /* 2: there, or in a form of the overlay; 1: there in another shape, which tells
@@ -240,6 +241,7 @@ static bool fit_visit(void *ctx, const struct vit_want *w)
 
 	if (w->optional)
 		return true;
+	f->packed = f->packed || (w->item->dtypes & ~VIT_DTYPES_PLAIN);
 	f->expected += 2;
 	f->present += presence(f->c, w);
 	return f->expected < f->limit;
@@ -250,6 +252,30 @@ static bool better(const struct fit *a, const struct fit *b)
 	/* both below 2^32 */
 	return a->present * (b->expected ? b->expected : 1) >
 	       b->present * (a->expected ? a->expected : 1);
+}
+
+/* An alternative of packed dtypes that the configuration rules out is there whole. */
+static void note_packed(struct vit_cmp *c, struct vit_expand *x, const struct vit_item *one_of,
+			uint64_t allowed)
+{
+	bool faultless = x->env->fault == VIT_EF_NONE;
+
+	if (c->h->in->quant_method.n || c->h->out->packed_as)
+		return;
+	for (uint32_t i = 0; i < one_of->item_count && i < 64; i++) {
+		struct fit f = { .c = c, .limit = 64 };
+
+		if (allowed >> i & 1)
+			continue;
+		x->unconditional = &one_of->items[i];
+		vit_expand_group(x, &one_of->items[i], fit_visit, &f);
+		x->unconditional = NULL;
+		if (f.packed && f.expected && f.present == f.expected)
+			c->h->out->packed_as = c->h->out->family;
+	}
+	/* what cannot be computed there concerns nobody */
+	if (faultless)
+		vit_env_clear_fault(x->env);
 }
 
 static uint32_t choose(void *ctx, struct vit_expand *x, const struct vit_item *one_of,
@@ -273,8 +299,9 @@ static uint32_t choose(void *ctx, struct vit_expand *x, const struct vit_item *o
 			pick = i;
 		}
 		if (f.expected && f.present == f.expected)
-			break;
+			return pick;
 	}
+	note_packed(ctx, x, one_of, allowed);
 	return pick;
 }
 

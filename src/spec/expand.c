@@ -233,7 +233,7 @@ static void expand_inside(struct vit_expand *x, const struct vit_item *g)
 	size_t n = x->n;
 	int role = x->role, optional = x->optional, counts = x->counts;
 
-	if (!step(x) || !holds(x, g->when))
+	if (!step(x) || (g != x->unconditional && !holds(x, g->when)))
 		return;
 	if (x->nameless || vit_name_build(x->env, &g->name, x->name, sizeof(x->name), &x->n)) {
 		x->role = or_inherited(g->role, role);

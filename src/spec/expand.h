@@ -50,6 +50,7 @@ struct vit_expand {
 	void (*layer)(void *ctx, int64_t value, bool begin);
 	bool nameless;                     /* the visitor needs no names */
 	bool incomplete;
+	const struct vit_item *unconditional; /* a group whose `when` is not asked */
 	/* private */
 	char name[VIT_MAX_NAME], renamed[VIT_MAX_NAME];
 	size_t n;

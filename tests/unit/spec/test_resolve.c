@@ -463,6 +463,30 @@ static void test_packed_without_a_method(void **state)
 	model_end(&m);
 }
 
+/* gpt-oss describes its packed form itself, for those that name the method. */
+static void test_packed_alternative_without_a_method(void **state)
+{
+	static const char packed[] =
+		"schema: vitalis-spec/1\nkind: family\nid: toy2\nmatch: {model_type: toy2}\n"
+		"tensors:\n"
+		"  - one_of:\n"
+		"      - {when: quantization_config.quant_method == \"p\","
+		" tensors: [{name: blocks, dtype: [U8], shape: [4], logical: 8}]}\n"
+		"      - {tensors: [{name: plain, shape: [8]}]}\n"
+		"      - {tensors: [{name: other, shape: [8]}]}\n";
+	struct model m;
+
+	(void)state;
+	model_begin(&m);
+	model_spec(&m, packed);
+	model_config(&m, "{\"model_type\": \"toy2\"}");
+	model_tensor(&m, "blocks", VIT_DT_U8, 1, (const uint64_t[]){ 4 });
+	model_resolve(&m, NULL);
+	assert_non_null(m.out.packed_as);
+	assert_string_equal(m.out.packed_as->id.p, "toy2");
+	model_end(&m);
+}
+
 static void test_unknown_method_is_not_judged(void **state)
 {
 	struct model m;
@@ -746,7 +770,8 @@ int main(void)
 		TEST(test_aliases_and_roots), TEST(test_a_fault_is_told_once),
 		TEST(test_absurd_counts), TEST(test_unknown_family), TEST(test_no_configuration),
 		TEST(test_overlay), TEST(test_overlay_shape_and_loss),
-		TEST(test_packed_without_a_method), TEST(test_unknown_method_is_not_judged),
+		TEST(test_packed_without_a_method),
+		TEST(test_packed_alternative_without_a_method), TEST(test_unknown_method_is_not_judged),
 		TEST(test_pin), TEST(test_requirements), TEST(test_forced_family_of_another_type),
 		TEST(test_adapter), TEST(test_adapter_half_a_pair),
 		TEST(test_adapter_rank_and_size), TEST(test_adapter_targets),

@@ -15,30 +15,7 @@ static const enum vit_check_id ids[] = {
 
 bool vit_files_needed(const struct vit_file *row)
 {
-	switch (row->kind) {
-	case VIT_FK_CONFIG:
-	case VIT_FK_INDEX:
-	case VIT_FK_WEIGHTS:
-	case VIT_FK_PICKLE:
-	case VIT_FK_GGUF:
-	case VIT_FK_OTHER_WEIGHTS:
-	case VIT_FK_TOKENIZER:
-	case VIT_FK_TEMPLATE:
-	case VIT_FK_ADAPTER:
-		return true;
-	case VIT_FK_CODE:
-	case VIT_FK_NATIVE:
-	case VIT_FK_DOC:
-	case VIT_FK_META:
-	case VIT_FK_VCS:
-	case VIT_FK_HUB_CACHE:
-	case VIT_FK_PARTIAL:
-	case VIT_FK_DATA:
-	case VIT_FK_OTHER:
-	case VIT_FK_COUNT:
-		break;
-	}
-	return false;
+	return vit_file_kind_loaded(row->kind);
 }
 
 bool vit_files_concerns(const struct vit_facts *f, uint32_t row)

@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "base/path.h"
+#include "collect/source.h"
 
 #define FILE_NAME "digests-1.tsv"
 #define RACY_NS ((int64_t)2000000000)
@@ -87,15 +88,8 @@ static void load(struct vit_digest_cache *c, int dir)
 	if (fd < 0)
 		return;
 	vit_buf_init(&text, VIT_DIGEST_CACHE_MAX_BYTES);
-	if (trusted(fd)) {
-		char block[65536];
-		ssize_t n;
-		while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
-			if (n > 0)
-				vit_buf_add(&text, block, (size_t)n);
-		if (n == 0 && !text.full)
-			parse(c, vit_buf_view(&text));
-	}
+	if (trusted(fd) && vit_source_drain(fd, &text))
+		parse(c, vit_buf_view(&text));
 	vit_buf_release(&text);
 	close(fd);
 }

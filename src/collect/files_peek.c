@@ -2,42 +2,13 @@
 #include "base/path.h"
 #include "collect/files_internal.h"
 
-/* Loaders read these, so what they begin with matters. */
-static bool is_model_kind(enum vit_file_kind kind)
-{
-	switch (kind) {
-	case VIT_FK_CONFIG:
-	case VIT_FK_INDEX:
-	case VIT_FK_WEIGHTS:
-	case VIT_FK_PICKLE:
-	case VIT_FK_GGUF:
-	case VIT_FK_OTHER_WEIGHTS:
-	case VIT_FK_TOKENIZER:
-	case VIT_FK_TEMPLATE:
-	case VIT_FK_ADAPTER:
-		return true;
-	case VIT_FK_CODE:
-	case VIT_FK_NATIVE:
-	case VIT_FK_DOC:
-	case VIT_FK_META:
-	case VIT_FK_VCS:
-	case VIT_FK_HUB_CACHE:
-	case VIT_FK_PARTIAL:
-	case VIT_FK_DATA:
-	case VIT_FK_OTHER:
-	case VIT_FK_COUNT:
-		break;
-	}
-	return false;
-}
-
 bool vit_peek_wanted(const struct vit_file *row, uint32_t unknown)
 {
 	if (row->type != VIT_FT_REGULAR || row->size == 0)
 		return false;
 	if (row->kind == VIT_FK_VCS || row->kind == VIT_FK_HUB_CACHE || row->kind == VIT_FK_PARTIAL)
 		return false;
-	if (is_model_kind(row->kind))
+	if (vit_file_kind_loaded(row->kind))
 		return true;
 	if (row->size >= VIT_LFS_POINTER_MIN && row->size <= VIT_LFS_POINTER_MAX)
 		return true;
@@ -155,7 +126,7 @@ void vit_kind_by_bytes(struct vit_arena *a, struct vit_file *row, struct vit_str
 
 	if (head.n == 0 || lfs_pointer(a, row, head))
 		return;
-	if (is_model_kind(row->kind) && starts_html(head)) {
+	if (vit_file_kind_loaded(row->kind) && starts_html(head)) {
 		row->flags |= VIT_FF_HTML;
 		return;
 	}

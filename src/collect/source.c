@@ -133,3 +133,14 @@ out:
 	vit_source_close(&f);
 	return code;
 }
+
+bool vit_source_drain(int fd, struct vit_buf *out)
+{
+	char block[16384];
+	ssize_t n;
+
+	while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			vit_buf_add(out, block, (size_t)n);
+	return n == 0 && !out->full;
+}

@@ -10,6 +10,7 @@
 #define VIT_COLLECT_SOURCE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "facts/files.h"
 
@@ -42,5 +43,9 @@ bool vit_source_changed(const struct vit_source_file *f);
 VIT_MUST_USE enum vit_errc vit_source_slurp(const struct vit_source *s, const struct vit_file *row,
 					    uint64_t max, struct vit_arena *a, struct vit_str *out,
 					    struct vit_err *err);
+
+/* Appends the rest of an open regular file; false when it cannot be read whole
+ * or passes the ceiling. For small files beside the model: lists, git's index, our cache. */
+bool vit_source_drain(int fd, struct vit_buf *out);
 
 #endif

@@ -1,6 +1,5 @@
 #include "collect/truth.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,20 +61,13 @@ static void add_beside(struct vit_truths *t)
 	struct vit_str path = vit_arena_printf(t->arena, "%.*s.vitalis.lock", VIT_FMT(t->source->files->root));
 	struct vit_buf text;
 	struct stat st;
-	ssize_t n;
-	char block[16384];
 	int fd = open(path.p, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return;
 	vit_buf_init(&text, VIT_CHECKSUMS_MAX);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
-			if (n > 0)
-				vit_buf_add(&text, block, (size_t)n);
-		if (n == 0 && !text.full)
-			add_list(t, path, vit_arena_str(t->arena, vit_buf_view(&text)));
-	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && vit_source_drain(fd, &text))
+		add_list(t, path, vit_arena_str(t->arena, vit_buf_view(&text)));
 	vit_buf_release(&text);
 	close(fd);
 }

@@ -1,5 +1,4 @@
 /* What a git clone promises: the blob of each path in .git/index. */
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,18 +11,14 @@
 static bool read_index(const struct vit_truths *t, struct vit_buf *text)
 {
 	int fd = openat(t->source->root_fd, ".git/index", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
-	char block[65536];
 	struct stat st;
-	ssize_t n = -1;
+	bool whole;
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR))
-			if (n > 0)
-				vit_buf_add(text, block, (size_t)n);
+	whole = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && vit_source_drain(fd, text);
 	close(fd);
-	return n == 0 && !text->full;
+	return whole;
 }
 
 static struct vit_str hex(struct vit_arena *a, const unsigned char oid[20])

@@ -109,3 +109,31 @@ const char *vit_file_state(const struct vit_file *f)
 		return "html";
 	return f->size == 0 ? "empty" : "present";
 }
+
+bool vit_file_kind_loaded(enum vit_file_kind kind)
+{
+	switch (kind) {
+	case VIT_FK_CONFIG:
+	case VIT_FK_INDEX:
+	case VIT_FK_WEIGHTS:
+	case VIT_FK_PICKLE:
+	case VIT_FK_GGUF:
+	case VIT_FK_OTHER_WEIGHTS:
+	case VIT_FK_TOKENIZER:
+	case VIT_FK_TEMPLATE:
+	case VIT_FK_ADAPTER:
+		return true;
+	case VIT_FK_CODE:
+	case VIT_FK_NATIVE:
+	case VIT_FK_DOC:
+	case VIT_FK_META:
+	case VIT_FK_VCS:
+	case VIT_FK_HUB_CACHE:
+	case VIT_FK_PARTIAL:
+	case VIT_FK_DATA:
+	case VIT_FK_OTHER:
+	case VIT_FK_COUNT:
+		break;
+	}
+	return false;
+}

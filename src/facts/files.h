@@ -92,6 +92,8 @@ struct vit_files {
 uint32_t vit_files_find(const struct vit_files *f, struct vit_str path);
 const struct vit_file *vit_files_get(const struct vit_files *f, const char *path); /* or NULL */
 const char *vit_file_kind_name(enum vit_file_kind k); /* "weights", "pickle", ...: as in JSON */
+/* Do loaders read files of this kind? */
+bool vit_file_kind_loaded(enum vit_file_kind k);
 const char *vit_file_type_name(enum vit_file_type t);
 /* The state word of the tree: "present", "empty", "lfs-pointer", "partial", "html",
  * "unreadable", "broken-link", "link-loop", "link-outside", "special". */

@@ -129,6 +129,13 @@ int vit_write_lock(const struct vit_audit_options *options, const struct vit_out
 		code = VIT_EXIT_USAGE;
 		goto out;
 	}
+	if (facts.files.hub_cache_root) {
+		/* Written to the folder that was named, it would be read by no later run. */
+		vit_err_set(err, VIT_E_USAGE, "%s: a model's folder in the hub's cache; a lock is of one snapshot: %.*s",
+			    options->path, VIT_FMT(facts.files.root));
+		code = VIT_EXIT_USAGE;
+		goto out;
+	}
 	if (vit_collect_integrity(a, &facts.files, &io, &facts.integrity, err))
 		goto out;
 	if (facts.files.limit != VIT_WALK_COMPLETE || facts.files.unreadable_dirs)

@@ -266,6 +266,9 @@ static struct vit_str target_name(const struct vit_session *s)
 
 	if (s->system_only)
 		return VIT_STR("this machine");
+	/* A snapshot's folder is called after its commit. */
+	if (s->facts.files.hub_snapshot && s->facts.files.hub_repo.n)
+		return s->facts.files.hub_repo;
 	name = vit_path_base(s->facts.files.root);
 	return name.n ? name : s->facts.files.root;
 }

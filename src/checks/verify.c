@@ -39,7 +39,11 @@ static void differs(const struct vit_integrity *in, const struct vit_verified *v
 		f->actual = size_text(ev, facts->files.files[v->file].size);
 		return;
 	}
-	f->message = vit_eval_text(ev, "The content is not the one promised by %.*s.", VIT_FMT(t->name));
+	if (p->stale)
+		f->message = VIT_STR("The file was modified after the download, and its content is not the one that was "
+				     "fetched.");
+	else
+		f->message = vit_eval_text(ev, "The content is not the one promised by %.*s.", VIT_FMT(t->name));
 	f->expected = p->of_pointer ? vit_eval_text(ev, "git id %.*s of its LFS pointer", VIT_FMT(p->digest)) :
 				      vit_eval_text(ev, "%s %.*s", vit_digest_name(p->algorithm), VIT_FMT(p->digest));
 	f->actual = vit_eval_text(ev, "%s %s", vit_digest_name(v->algorithm), v->digest);

@@ -322,6 +322,11 @@ static enum vit_errc open_root(struct vit_arena *a, const char *path, struct vit
 	} else if (!S_ISDIR(st.st_mode)) {
 		return vit_err_set(err, VIT_E_UNSUPPORTED,
 				   "%s: neither a folder nor a regular file", path);
+	} else {
+		enum vit_errc code = vit_hub_cache_snapshot(a, absolute(a, folder), &folder,
+							    &out->hub_cache_root, err);
+		if (code)
+			return code;
 	}
 	source->root_fd = open(folder.p, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (source->root_fd < 0)

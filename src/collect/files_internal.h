@@ -32,13 +32,18 @@ void vit_kind_by_bytes(struct vit_arena *a, struct vit_file *row, struct vit_str
 /* Opens and peeks; a failure is kept in the row. */
 void vit_peek(struct vit_arena *a, const struct vit_source *s, struct vit_file *row);
 
-/* files_link.c */
+/* files_hub.c, files_link.c */
 struct vit_link_roots {
 	struct vit_str root;  /* real path of the folder */
 	struct vit_str blobs; /* real path of the hub cache's blobs/, or empty */
 };
 /* Fills blobs and the hub_* facts from the folder's real path. */
 void vit_hub_layout(struct vit_arena *a, struct vit_files *files, struct vit_link_roots *roots);
+/* `real` is the real path of *folder. When it is a model's folder in the hub's
+ * cache ("models--org--name"), *folder becomes the snapshot that refs/main names,
+ * or the only one; fails with NOTFOUND, saying what to give, when neither is. */
+VIT_MUST_USE enum vit_errc vit_hub_cache_snapshot(struct vit_arena *a, struct vit_str real, struct vit_str *folder,
+						  bool *is_cache, struct vit_err *err);
 /* Where the link of a row leads: target, flags, and the target's type, size
  * and times when it may be followed. */
 void vit_link_resolve(struct vit_arena *a, int root_fd, const struct vit_link_roots *roots,

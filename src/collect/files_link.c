@@ -17,42 +17,6 @@ static bool is_below(struct vit_str path, struct vit_str root)
 	return path.n == root.n || root.p[root.n - 1] == '/' || path.p[root.n] == '/';
 }
 
-/* "models--openai--gpt-oss-20b" -> "openai/gpt-oss-20b" */
-static struct vit_str repo_of(struct vit_arena *a, struct vit_str folder)
-{
-	struct vit_str prefix = VIT_STR("models--"), sep = VIT_STR("--");
-	struct vit_str id = vit_str_sub(folder, prefix.n, folder.n);
-	size_t at = vit_str_find(id, sep, 0);
-
-	if (at == SIZE_MAX)
-		return vit_arena_str(a, id);
-	return vit_path_join(a, vit_str_sub(id, 0, at), vit_str_sub(id, at + sep.n, id.n));
-}
-
-void vit_hub_layout(struct vit_arena *a, struct vit_files *files, struct vit_link_roots *roots)
-{
-	struct vit_str mark = VIT_STR("/snapshots/");
-	struct vit_str root = files->root, found = VIT_STR_EMPTY;
-	size_t at = 0, last = SIZE_MAX;
-
-	/* The last one: a model may be called snapshots itself. */
-	while ((at = vit_str_find(root, mark, at)) != SIZE_MAX)
-		last = at++;
-	if (last == SIZE_MAX)
-		return;
-	found = vit_str_sub(root, 0, last);
-	if (!vit_str_starts(vit_path_base(found), VIT_STR("models--")))
-		return;
-	struct vit_str commit = vit_str_sub(root, last + mark.n, root.n);
-	size_t slash = vit_str_find(commit, VIT_STR("/"), 0);
-
-	roots->blobs = vit_path_join(a, found, VIT_STR("blobs"));
-	files->hub_snapshot = slash == SIZE_MAX;
-	files->hub_repo = repo_of(a, vit_path_base(found));
-	files->hub_revision =
-		vit_arena_str(a, slash == SIZE_MAX ? commit : vit_str_sub(commit, 0, slash));
-}
-
 static void fail(struct vit_arena *a, struct vit_file *row, int sys)
 {
 	if (sys == ELOOP) {

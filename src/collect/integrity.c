@@ -48,15 +48,19 @@ static bool is_content(const struct vit_file *f)
 	       !vit_str_is(f->path, "vitalis.lock");
 }
 
-/* The promise that is compared: the best that is not stale; a stale one only
- * where there is no other. `conflict` is another whose digest of the same kind differs. */
+/* How much a promise is worth: a digest above a size, a fresh one above a stale one. */
+static unsigned worth(const struct vit_promise *p)
+{
+	return (p->digest.n ? 2u : 0u) + (p->stale ? 0u : 1u);
+}
+
+/* The promise that is compared: the one worth most, among equals that of the best
+ * source. `conflict` is another whose digest of the same kind differs. */
 static void choose(const struct vit_integrity *in, uint32_t first, uint32_t last, struct vit_verified *v)
 {
 	for (uint32_t i = first; i < last; i++)
-		if (!in->promises[i].stale && (v->promise == UINT32_MAX || in->promises[v->promise].digest.n == 0))
+		if (v->promise == UINT32_MAX || worth(&in->promises[i]) > worth(&in->promises[v->promise]))
 			v->promise = i;
-	if (v->promise == UINT32_MAX && first < last)
-		v->promise = first;
 	if (v->promise == UINT32_MAX)
 		return;
 	for (uint32_t i = first; i < last && v->conflict == UINT32_MAX; i++) {

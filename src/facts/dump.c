@@ -133,6 +133,7 @@ static void dump_files(const struct vit_files *f, struct vit_json_writer *w)
 	vit_dump_str(w, "limit_path", f->limit_path);
 	vit_dump_u64(w, "unreadable_folders", f->unreadable_dirs);
 	vit_dump_flag(w, "git_clone", f->git_clone);
+	vit_dump_flag(w, "hub_cache_root", f->hub_cache_root);
 	vit_dump_flag(w, "hub_snapshot", f->hub_snapshot);
 	vit_dump_str(w, "hub_repo", f->hub_repo);
 	vit_dump_str(w, "hub_revision", f->hub_revision);

@@ -83,6 +83,7 @@ struct vit_files {
 	struct vit_str limit_path; /* where the limit struck */
 	uint32_t unreadable_dirs;
 	bool git_clone;            /* .git is there */
+	bool hub_cache_root;       /* input is a model's folder in the hub's cache; root its snapshot */
 	bool hub_snapshot;         /* root is a snapshots/<commit> folder of a hub cache */
 	struct vit_str hub_repo;   /* "org/name" from the hub cache's folder name, or empty */
 	struct vit_str hub_revision; /* commit, or empty */

@@ -8,6 +8,7 @@
 #include "facts/config.h"
 #include "facts/files.h"
 #include "facts/integrity.h"
+#include "facts/python.h"
 #include "facts/system.h"
 #include "facts/tokenizer.h"
 #include "facts/weights.h"
@@ -16,8 +17,8 @@
 /* Groups of facts a check may need. */
 enum {
 	VIT_FG_FILES = 1, VIT_FG_CONFIG = 2, VIT_FG_TOKENIZER = 4, VIT_FG_WEIGHTS = 8,
-	VIT_FG_SYSTEM = 16,
-	VIT_FG_ALL = 31,
+	VIT_FG_SYSTEM = 16, VIT_FG_PYTHON = 32, VIT_FG_RUNTIMES = 64, VIT_FG_DATA = 128,
+	VIT_FG_ALL = 255,
 };
 
 struct vit_facts {
@@ -27,6 +28,7 @@ struct vit_facts {
 	struct vit_tokenizer tokenizer;
 	struct vit_weights weights;
 	struct vit_system system;
+	struct vit_python python;
 	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };

@@ -46,4 +46,12 @@ void vit_collect_weights(struct vit_arena *a, const struct vit_source *s,
 void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const char *model_path,
 			struct vit_system *out);
 
+/*
+ * The file system of a place that need not exist yet, such as a job's output
+ * folder: the nearest folder above it that is there is asked. Failures are kept
+ * in out->err. The strings are arena.
+ */
+void vit_collect_disk(struct vit_arena *a, const struct vit_host *host, const char *path,
+		      struct vit_disk *out);
+
 #endif

@@ -1,5 +1,6 @@
 #include "base/num.h"
 #include "collect/collect.h"
+#include "collect/devices.h"
 #include "collect/system_probe.h"
 
 #define MAX_TEXT (16u << 20) /* /proc/cpuinfo takes 1.5 kB a processor */
@@ -107,6 +108,51 @@ static void probe_by_system(struct vit_probe *p)
 	}
 }
 
+/* The folder above; empty when there is none. "out" lies in ".". */
+static struct vit_str parent(struct vit_arena *a, struct vit_str path)
+{
+	size_t end = path.n, slash;
+
+	while (end > 1 && path.p[end - 1] == '/')
+		end--;
+	slash = vit_str_rchr(vit_str_sub(path, 0, end), '/');
+	if (slash == SIZE_MAX)
+		return vit_str_is(path, ".") ? VIT_STR_EMPTY : VIT_STR(".");
+	if (slash == 0)
+		return end > 1 ? VIT_STR("/") : VIT_STR_EMPTY;
+	return vit_arena_str(a, vit_str_sub(path, 0, slash));
+}
+
+void vit_collect_disk(struct vit_arena *a, const struct vit_host *h, const char *path,
+		      struct vit_disk *out)
+{
+	struct vit_str at = vit_arena_str(a, vit_str_c(path));
+	struct vit_host_disk found;
+	enum vit_errc rc;
+
+	*out = (struct vit_disk){ .probed = true, .path = at, .asked = at,
+				  .kind = VIT_STR_EMPTY };
+	for (;;) {
+		out->asked = at;
+		rc = h->statfs(h->ctx, at.p, &found, &out->err);
+		if (rc != VIT_E_NOTFOUND)
+			break;
+		at = parent(a, at);
+		if (at.n == 0)
+			break;
+	}
+	if (rc != VIT_OK)
+		return;
+	out->err = (struct vit_err){ VIT_OK, 0, 0, "" };
+	out->kind = vit_arena_str(a, vit_str_c(found.kind));
+	out->class = vit_disk_classify(out->kind);
+	out->total = (struct vit_measure){ true, found.total, VIT_STR("statfs") };
+	out->free = (struct vit_measure){ true, found.free, VIT_STR("statfs") };
+	if (!vit_str_eq(out->asked, out->path))
+		out->free.source = vit_arena_printf(a, "statfs of %.*s, the nearest folder there is",
+						    VIT_FMT(out->asked));
+}
+
 static void disk(struct vit_probe *p, const char *model_path)
 {
 	struct vit_err err = { VIT_OK, 0, 0, "" };
@@ -119,6 +165,7 @@ static void disk(struct vit_probe *p, const char *model_path)
 	vit_probe_set(p, &p->out->disk_total, found.total, "statfs of the model's place");
 	vit_probe_set(p, &p->out->disk_free, found.free, "statfs of the model's place");
 	p->out->disk_kind = vit_arena_str(p->a, vit_str_c(found.kind));
+	p->out->disk_class = vit_disk_classify(p->out->disk_kind);
 }
 
 /* What a job may use: what is free, and no more than is left below the limit. */
@@ -163,6 +210,7 @@ void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const 
 	probe_by_system(&p);
 	if (model_path)
 		disk(&p, model_path);
+	vit_probe_devices(&p);
 	vit_buf_release(&p.text);
 	decide(out);
 	out->notes = vit_vec_take(&p.notes, a, &count);

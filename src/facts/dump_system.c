@@ -1,3 +1,4 @@
+#include "facts/devices.h"
 #include "facts/dump_internal.h"
 
 static void dump_measure(const char *key, const struct vit_measure *m, struct vit_json_writer *w)
@@ -26,6 +27,112 @@ static const char *decider_name(enum vit_memory_decider d)
 	return "none";
 }
 
+static void dump_numbers(const struct vit_device *d, struct vit_json_writer *w)
+{
+	vit_jw_key(w, "numbers");
+	vit_jw_object(w);
+	for (int n = 0; n < VIT_NUMBER_COUNT; n++) {
+		const struct vit_device_number *x = &d->numbers[n];
+
+		vit_jw_key(w, vit_number_name((enum vit_number)n));
+		vit_jw_object(w);
+		vit_dump_str(w, "support", vit_str_c(vit_number_support_name(x->support)));
+		vit_dump_str(w, "to", vit_str_c(x->to));
+		vit_dump_str(w, "needs", vit_str_c(x->needs));
+		vit_dump_str(w, "source", vit_str_c(x->source));
+		vit_jw_object_end(w);
+	}
+	vit_jw_object_end(w);
+}
+
+static void dump_processes(const struct vit_device *d, struct vit_json_writer *w)
+{
+	vit_jw_key(w, "processes");
+	vit_jw_array(w);
+	for (uint32_t i = 0; i < d->process_count; i++) {
+		vit_jw_object(w);
+		vit_dump_u64(w, "pid", d->processes[i].pid);
+		vit_dump_str(w, "name", d->processes[i].name);
+		dump_measure("memory_bytes", &d->processes[i].memory, w);
+		vit_jw_object_end(w);
+	}
+	vit_jw_array_end(w);
+}
+
+static void dump_device(const struct vit_device *d, struct vit_json_writer *w)
+{
+	vit_jw_object(w);
+	vit_dump_str(w, "kind", vit_str_c(vit_device_kind_name(d->kind)));
+	vit_dump_u64(w, "index", d->index);
+	vit_dump_str(w, "name", d->name);
+	vit_dump_str(w, "vendor", d->vendor);
+	vit_dump_str(w, "architecture", d->architecture);
+	vit_dump_str(w, "target", d->target);
+	vit_dump_str(w, "driver", d->driver);
+	vit_dump_str(w, "cuda", d->cuda);
+	vit_dump_str(w, "source", d->source);
+	if (d->has_capability) {
+		vit_dump_u64(w, "capability_major", d->capability_major);
+		vit_dump_u64(w, "capability_minor", d->capability_minor);
+	}
+	vit_dump_flag(w, "integrated", d->integrated);
+	vit_dump_str(w, "mig", vit_str_c(vit_mig_name(d->mig)));
+	dump_measure("memory_total_bytes", &d->memory_total, w);
+	dump_measure("memory_used_bytes", &d->memory_used, w);
+	dump_measure("memory_free_bytes", &d->memory_free, w);
+	dump_measure("memory_reserved_bytes", &d->memory_reserved, w);
+	if (d->processes_known)
+		dump_processes(d, w);
+	dump_numbers(d, w);
+	vit_jw_object_end(w);
+}
+
+static void dump_numa(const struct vit_system *s, struct vit_json_writer *w)
+{
+	vit_jw_key(w, "numa");
+	vit_jw_array(w);
+	for (uint32_t i = 0; i < s->numa_count; i++) {
+		vit_jw_object(w);
+		vit_dump_u64(w, "id", s->numa[i].id);
+		vit_dump_str(w, "processors", s->numa[i].processors);
+		dump_measure("memory_total_bytes", &s->numa[i].memory_total, w);
+		dump_measure("memory_free_bytes", &s->numa[i].memory_free, w);
+		vit_jw_object_end(w);
+	}
+	vit_jw_array_end(w);
+}
+
+static void dump_disk(const char *key, const struct vit_disk *d, struct vit_json_writer *w)
+{
+	if (!d->probed)
+		return;
+	vit_jw_key(w, key);
+	vit_jw_object(w);
+	vit_dump_str(w, "path", d->path);
+	vit_dump_str(w, "asked", d->asked);
+	vit_dump_str(w, "kind", d->kind);
+	vit_dump_str(w, "class", vit_str_c(vit_disk_class_name(d->class)));
+	dump_measure("total_bytes", &d->total, w);
+	dump_measure("free_bytes", &d->free, w);
+	vit_dump_err(w, "error", &d->err);
+	vit_jw_object_end(w);
+}
+
+static void dump_read_rate(const struct vit_read_rate *r, struct vit_json_writer *w)
+{
+	if (!r->asked)
+		return;
+	vit_jw_key(w, "read_rate");
+	vit_jw_object(w);
+	vit_dump_str(w, "path", r->path);
+	vit_dump_u64(w, "bytes", r->bytes);
+	vit_dump_u64(w, "nanoseconds", r->nanoseconds);
+	dump_measure("bytes_per_second", &r->bytes_per_second, w);
+	vit_dump_flag(w, "cached", r->cached);
+	vit_dump_err(w, "error", &r->err);
+	vit_jw_object_end(w);
+}
+
 void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w)
 {
 	const struct {
@@ -47,6 +154,8 @@ void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w)
 		{ "wired_limit_bytes", &s->wired_limit },
 		{ "disk_total_bytes", &s->disk_total },
 		{ "disk_free_bytes", &s->disk_free },
+		{ "huge_pages_bytes", &s->huge_pages },
+		{ "pressure_stall", &s->pressure_stall },
 	};
 
 	vit_jw_object(w);
@@ -62,6 +171,21 @@ void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w)
 	for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
 		dump_measure(measures[i].key, measures[i].value, w);
 	vit_dump_str(w, "disk_kind", s->disk_kind);
+	vit_dump_str(w, "disk_class", vit_str_c(vit_disk_class_name(s->disk_class)));
+	dump_disk("output", &s->output, w);
+	dump_read_rate(&s->read_rate, w);
+	if (s->pressure != VIT_PRESSURE_UNKNOWN)
+		vit_dump_str(w, "pressure", vit_str_c(vit_pressure_name(s->pressure)));
+	if (s->numa_count)
+		dump_numa(s, w);
+	vit_dump_flag(w, "devices_probed", s->devices_probed);
+	if (s->device_count) {
+		vit_jw_key(w, "devices");
+		vit_jw_array(w);
+		for (uint32_t i = 0; i < s->device_count; i++)
+			dump_device(&s->devices[i], w);
+		vit_jw_array_end(w);
+	}
 	vit_dump_flag(w, "container", s->container);
 	vit_dump_flag(w, "wsl", s->wsl);
 	vit_jw_key(w, "memory_decider");

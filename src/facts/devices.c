@@ -2,9 +2,9 @@
 
 #include "base/num.h"
 
-#define NATIVE VIT_SUPPORT_NATIVE
-#define EMULATED VIT_SUPPORT_EMULATED
-#define DEQUANTISED VIT_SUPPORT_DEQUANTISED
+#define NATIVE VIT_HOW_NATIVE
+#define EMULATED VIT_HOW_EMULATED
+#define DEQUANTISED VIT_HOW_DEQUANTISED
 
 /* Sources, as reports print them. */
 #define CUDA_GUIDE "CUDA C++ Programming Guide, arithmetic by compute capability"
@@ -25,14 +25,14 @@ const char *vit_device_kind_name(enum vit_device_kind k)
 		return "cuda";
 	case VIT_DEVICE_ROCM:
 		return "rocm";
-	case VIT_DEVICE_XPU:
-		return "xpu";
 	case VIT_DEVICE_METAL:
 		return "metal";
-	case VIT_DEVICE_OTHER:
-		return "other";
+	case VIT_DEVICE_CPU:
+		return "cpu";
+	case VIT_DEVICE_XPU:
+		return "xpu";
 	}
-	return "other";
+	return "cpu";
 }
 
 const char *vit_number_name(enum vit_number n)
@@ -57,13 +57,13 @@ const char *vit_number_name(enum vit_number n)
 const char *vit_number_support_name(enum vit_number_support s)
 {
 	switch (s) {
-	case VIT_SUPPORT_UNKNOWN:
+	case VIT_HOW_UNKNOWN:
 		return "unknown";
-	case VIT_SUPPORT_NATIVE:
+	case VIT_HOW_NATIVE:
 		return "native";
-	case VIT_SUPPORT_EMULATED:
+	case VIT_HOW_EMULATED:
 		return "emulated";
-	case VIT_SUPPORT_DEQUANTISED:
+	case VIT_HOW_DEQUANTISED:
 		return "dequantised";
 	}
 	return "unknown";
@@ -242,7 +242,7 @@ static void xpu_numbers(struct vit_device *d)
 void vit_device_set_numbers(struct vit_device *d)
 {
 	for (int n = 0; n < VIT_NUMBER_COUNT; n++)
-		d->numbers[n] = (struct vit_device_number){ VIT_SUPPORT_UNKNOWN, "", "", "" };
+		d->numbers[n] = (struct vit_device_number){ VIT_HOW_UNKNOWN, "", "", "" };
 	switch (d->kind) {
 	case VIT_DEVICE_CUDA:
 		cuda_numbers(d);
@@ -256,7 +256,7 @@ void vit_device_set_numbers(struct vit_device *d)
 	case VIT_DEVICE_METAL:
 		metal_numbers(d);
 		break;
-	case VIT_DEVICE_OTHER:
+	case VIT_DEVICE_CPU:
 		break;
 	}
 }

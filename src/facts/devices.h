@@ -11,8 +11,9 @@
 
 #include "facts/system.h"
 
+/* CPU is a kind of catalogues and forecasts; no accelerator here is of it. */
 enum vit_device_kind {
-	VIT_DEVICE_CUDA, VIT_DEVICE_ROCM, VIT_DEVICE_XPU, VIT_DEVICE_METAL, VIT_DEVICE_OTHER
+	VIT_DEVICE_CUDA, VIT_DEVICE_ROCM, VIT_DEVICE_METAL, VIT_DEVICE_CPU, VIT_DEVICE_XPU,
 };
 
 /* Numbers whose support is told apart; the rest (F32) every device computes with. */
@@ -28,7 +29,7 @@ enum vit_number {
  * for this device is known to us; nothing may be concluded.
  */
 enum vit_number_support {
-	VIT_SUPPORT_UNKNOWN, VIT_SUPPORT_NATIVE, VIT_SUPPORT_EMULATED, VIT_SUPPORT_DEQUANTISED
+	VIT_HOW_UNKNOWN, VIT_HOW_NATIVE, VIT_HOW_EMULATED, VIT_HOW_DEQUANTISED
 };
 
 struct vit_device_number {
@@ -70,7 +71,7 @@ struct vit_device {
 	struct vit_device_number numbers[VIT_NUMBER_COUNT];
 };
 
-const char *vit_device_kind_name(enum vit_device_kind k);       /* "cuda" "rocm" "xpu" "metal" "other" */
+const char *vit_device_kind_name(enum vit_device_kind k);       /* "cuda" "rocm" "metal" "cpu" "xpu" */
 const char *vit_number_name(enum vit_number n);                 /* "BF16" ... */
 const char *vit_number_support_name(enum vit_number_support s); /* "native" "emulated" "dequantised" "unknown" */
 const char *vit_mig_name(enum vit_mig m);                       /* "on" "off" "none" "unknown" */

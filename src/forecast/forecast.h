@@ -19,6 +19,7 @@
 #define VIT_FORECAST_FORECAST_H
 
 #include "base/arena.h"
+#include "facts/devices.h"
 #include "json/tree.h"
 #include "spec/architecture.h"
 #include "spec/job.h"
@@ -38,11 +39,6 @@ struct vit_range {
 	enum vit_confidence confidence;
 	struct vit_str basis;    /* formula and inputs, one sentence or two */
 };
-
-enum vit_device_kind {
-	VIT_DEVICE_CUDA, VIT_DEVICE_ROCM, VIT_DEVICE_METAL, VIT_DEVICE_CPU, VIT_DEVICE_XPU,
-};
-const char *vit_device_kind_name(enum vit_device_kind k); /* "cuda", "rocm", ... */
 
 /* How a device takes numbers of a kind. */
 enum vit_support { VIT_SUPPORT_UNKNOWN, VIT_SUPPORT_NATIVE, VIT_SUPPORT_EMULATED, VIT_SUPPORT_NONE };

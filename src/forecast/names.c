@@ -11,18 +11,6 @@ const char *vit_confidence_name(enum vit_confidence c)
 	return "none";
 }
 
-const char *vit_device_kind_name(enum vit_device_kind k)
-{
-	switch (k) {
-	case VIT_DEVICE_CUDA: return "cuda";
-	case VIT_DEVICE_ROCM: return "rocm";
-	case VIT_DEVICE_METAL: return "metal";
-	case VIT_DEVICE_CPU: return "cpu";
-	case VIT_DEVICE_XPU: return "xpu";
-	}
-	return "cpu";
-}
-
 const char *vit_engine_name(enum vit_engine e)
 {
 	switch (e) {

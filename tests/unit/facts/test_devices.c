@@ -13,10 +13,10 @@
 
 #include "facts/devices.h"
 
-#define NATIVE VIT_SUPPORT_NATIVE
-#define EMULATED VIT_SUPPORT_EMULATED
-#define DEQUANTISED VIT_SUPPORT_DEQUANTISED
-#define UNKNOWN VIT_SUPPORT_UNKNOWN
+#define NATIVE VIT_HOW_NATIVE
+#define EMULATED VIT_HOW_EMULATED
+#define DEQUANTISED VIT_HOW_DEQUANTISED
+#define UNKNOWN VIT_HOW_UNKNOWN
 
 struct row {
 	const char *name; /* or the target of ROCm */
@@ -130,7 +130,7 @@ static void others(void **state)
 		by_name(VIT_DEVICE_METAL, &metal[i]);
 	for (size_t i = 0; i < sizeof(xpu) / sizeof(xpu[0]); i++)
 		by_name(VIT_DEVICE_XPU, &xpu[i]);
-	by_name(VIT_DEVICE_OTHER, &other);
+	by_name(VIT_DEVICE_CPU, &other);
 	/* Without a capability nothing is concluded. */
 	by_name(VIT_DEVICE_CUDA, &other);
 }

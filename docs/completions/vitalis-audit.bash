@@ -3,13 +3,13 @@
 _vitalis_audit() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	case $prev in
-	--jobs|-j)
+	--train|--lora-rank|--lora-targets|--seq|--batch|--accumulate|--precision|--optimizer|--trainer|--attention|--parallel|--devices|--examples|--tokens-per-example|--epochs|--max-steps|--context|--requests|--kv-cache|--save-limit|--save-steps|--device|--jobs|-j)
 		COMPREPLY=()
 		return ;;
-	--policy|--output|-o|--dump-facts)
+	--policy|--job|--python|--output|-o|--dump-facts)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
-	--base|--host-root|--record-host)
+	--base|--output-dir|--host-root|--record-host)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
 	--format|-f)
@@ -30,7 +30,7 @@ _vitalis_audit() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spec --base --verify --policy --only --skip --fail-on --output --format --dump-facts --force --quiet --verbose --no-color --host-root --record-host --jobs --offline --no-cache --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--spec --base --verify --policy --job --train --lora-rank --lora-targets --seq --batch --accumulate --checkpointing --precision --optimizer --trainer --attention --packing --padded --offload --parallel --devices --examples --tokens-per-example --epochs --max-steps --context --requests --kv-cache --output-dir --save-limit --save-steps --python --device --only --skip --fail-on --output --format --dump-facts --force --quiet --verbose --no-color --host-root --record-host --jobs --offline --no-cache --help --version" -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -d -- "$cur")

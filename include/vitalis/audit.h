@@ -56,6 +56,13 @@ struct vit_names {
 	size_t count;
 };
 
+/* One thing said of the job, by the field of a job file: "training.batch", "2". */
+struct vit_job_setting {
+	const char *field;
+	const char *text;
+	const char *option;     /* the option that said it, for messages: "batch" */
+};
+
 struct vit_audit_options {
 	const char *path;           /* folder, or one file of it; not NULL (unused by vit_system_report) */
 	const char *base;           /* the model an adapter belongs to, or NULL */
@@ -64,6 +71,9 @@ struct vit_audit_options {
 	struct vit_names only;      /* areas or check ids; empty = all */
 	struct vit_names skip;      /* areas or check ids, taken off `only` */
 	const char *fail_on;        /* "error" "warning" "note"; NULL: the policy's, else error */
+	const char *job;            /* file: vitalis-job/1 or a trainer's configuration; or NULL */
+	const struct vit_job_setting *job_settings; /* win over the file */
+	size_t job_setting_count;
 	bool verify;                /* hash every byte against the best source of truth */
 	const char *cache_dir;      /* where digests are remembered between runs, or NULL: nowhere */
 	const atomic_bool *stop;    /* becomes true on Ctrl-C: work ends early and says so; or NULL */

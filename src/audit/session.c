@@ -123,7 +123,8 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 		.color = options->stderr_color,
 	};
 	vit_eval_init(&s->eval, s->arena);
-	if ((rc = open_specs(s, err)) || (rc = open_policy(s, err)))
+	if ((rc = open_specs(s, err)) || (rc = open_policy(s, err)) ||
+	    (rc = vit_session_job(s, err)))
 		return rc;
 	if ((rc = vit_select_checks(options, &s->policy, &s->eval, err)))
 		return rc;
@@ -248,7 +249,7 @@ void vit_session_resolve(struct vit_session *s)
 enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 {
 	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture,
-			      .verify = s->options->verify };
+			      .has_job = s->job.given, .job = &s->job, .verify = s->options->verify };
 	enum vit_errc rc;
 
 	vit_session_resolve(s);
@@ -273,6 +274,21 @@ static struct vit_str target_name(const struct vit_session *s)
 	return name.n ? name : s->facts.files.root;
 }
 
+/* What the verdict is about. */
+static struct vit_str purpose(const struct vit_session *s)
+{
+	const struct vit_job *j = &s->job;
+
+	if (s->system_only)
+		return VIT_STR("the machine alone");
+	if (!j->given)
+		return VIT_STR("the model alone; no job was given");
+	return vit_arena_printf(s->arena, "the model and the job: %s%s%.*s (%.*s%s%.*s)",
+				vit_job_method_name(j->method), j->name.n ? ", " : "",
+				VIT_FMT(j->name), VIT_FMT(j->dialect), j->file.n ? ", " : "",
+				VIT_FMT(j->file));
+}
+
 void vit_session_present(struct vit_session *s)
 {
 	struct vit_report *r = &s->report;
@@ -282,6 +298,7 @@ void vit_session_present(struct vit_session *s)
 		.architecture = &s->architecture,
 		.eval = &s->eval,
 		.policy = &s->policy,
+		.job = &s->job,
 		.system_only = s->system_only,
 		.spec_forced = s->forced != NULL,
 	};
@@ -290,7 +307,7 @@ void vit_session_present(struct vit_session *s)
 	r->tool_version = vit_str_c(vit_version());
 	r->target = s->system_only ? VIT_STR("this machine") : vit_str_c(s->options->path);
 	r->target_name = target_name(s);
-	r->purpose = s->system_only ? VIT_STR("the machine alone") : VIT_STR("the model alone; no job was given");
+	r->purpose = purpose(s);
 	r->date = s->now;
 	vit_present_facts(&p, r);
 	vit_report_decide(r, s->arena, &s->policy, s->now / 86400);

@@ -12,6 +12,7 @@
 #include "host/host.h"
 #include "present/present.h"
 #include "spec/architecture.h"
+#include "spec/job_load.h"
 
 struct vit_session {
 	const struct vit_audit_options *options;
@@ -20,6 +21,7 @@ struct vit_session {
 	struct vit_spec_db *specs;
 	const struct vit_spec *forced;      /* --spec, or NULL */
 	struct vit_policy policy;
+	struct vit_job job;                 /* given = false when there is none */
 	int64_t now;                        /* seconds */
 	const struct vit_host *host;
 	struct vit_host replay, record;
@@ -47,6 +49,8 @@ void vit_session_present(struct vit_session *s);
 /* Ends a recording, too: its failure is returned when nothing failed before. */
 VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_err *err);
 
+/* --job and the flags that say the same into s->job (job.c). */
+VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err);
 /* --only and --skip into eval->selected (select.c). */
 VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
 					     const struct vit_policy *policy, struct vit_eval *ev,

@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "facts/facts.h"
 #include "spec/architecture.h"
+#include "spec/job.h"
 
 enum vit_state {
 	VIT_STATE_NOT_RUN, /* never leaves the engine */
@@ -56,6 +57,7 @@ struct vit_case {
 	const struct vit_facts *facts;
 	const struct vit_architecture *architecture; /* the model held against its spec; never NULL */
 	bool has_job;    /* false: findings on the machine are notes, on fit at most warnings */
+	const struct vit_job *job; /* never NULL in an audit; method NONE when there is none */
 	bool verify;     /* --verify was asked for */
 };
 

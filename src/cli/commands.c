@@ -35,6 +35,62 @@ static struct vit_names names(const struct vit_cli *cli, enum vit_opt o)
 	return (struct vit_names){ v->list, v->count };
 }
 
+/* Options that say something of the job, and the field of a job file that says the same. */
+static const struct {
+	enum vit_opt option;
+	const char *field;
+} job_fields[] = {
+	{ VIT_OPT_train, "method" },
+	{ VIT_OPT_lora_rank, "lora.rank" },
+	{ VIT_OPT_lora_targets, "lora.targets" },
+	{ VIT_OPT_seq, "training.sequence" },
+	{ VIT_OPT_batch, "training.batch" },
+	{ VIT_OPT_accumulate, "training.accumulate" },
+	{ VIT_OPT_checkpointing, "training.checkpointing" },
+	{ VIT_OPT_precision, "training.precision" },
+	{ VIT_OPT_optimizer, "training.optimizer" },
+	{ VIT_OPT_trainer, "trainer" },
+	{ VIT_OPT_attention, "training.attention" },
+	{ VIT_OPT_packing, "training.packing" },
+	{ VIT_OPT_padded, "training.padded" },
+	{ VIT_OPT_offload, "training.offload" },
+	{ VIT_OPT_parallel, "training.parallel" },
+	{ VIT_OPT_devices, "training.devices" },
+	{ VIT_OPT_examples, "training.examples" },
+	{ VIT_OPT_tokens_per_example, "training.tokens_per_example" },
+	{ VIT_OPT_epochs, "training.epochs" },
+	{ VIT_OPT_max_steps, "training.max_steps" },
+	{ VIT_OPT_context, "inference.context" },
+	{ VIT_OPT_requests, "inference.requests" },
+	{ VIT_OPT_kv_cache, "inference.kv_cache" },
+	{ VIT_OPT_output_dir, "output.folder" },
+	{ VIT_OPT_save_limit, "output.save_limit" },
+	{ VIT_OPT_save_steps, "output.save_steps" },
+	{ VIT_OPT_python, "python" },
+	{ VIT_OPT_device, "device" },
+};
+#define JOB_FIELDS (sizeof(job_fields) / sizeof(job_fields[0]))
+
+static void fill_job(const struct vit_cli *cli, struct vit_audit_options *o)
+{
+	const struct vit_opt_value *v = cli->args->values;
+	struct vit_job_setting *all =
+		VIT_NEW_ARRAY(cli->arena, JOB_FIELDS, struct vit_job_setting);
+
+	for (size_t i = 0; i < JOB_FIELDS; i++) {
+		enum vit_opt opt = job_fields[i].option;
+
+		if (v[opt].given)
+			all[o->job_setting_count++] = (struct vit_job_setting){
+				.field = job_fields[i].field,
+				.text = vit_opts[opt].kind == VIT_OPT_FLAG ? "true" : v[opt].text,
+				.option = vit_opts[opt].name,
+			};
+	}
+	o->job = v[VIT_OPT_job].text;
+	o->job_settings = all;
+}
+
 static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 		 struct vit_audit_options *o)
 {
@@ -61,6 +117,7 @@ static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 		.offline = v[VIT_OPT_offline].given,
 		.now = cli->terminal.now,
 	};
+	fill_job(cli, o);
 }
 
 /* Writes what the engine gave and folds its answer and any trouble into one exit code. */

@@ -26,6 +26,8 @@ const char *vit_opt_group_title(enum vit_opt_group g)
 	switch (g) {
 	case VIT_GROUP_MODEL:
 		return "The model";
+	case VIT_GROUP_JOB:
+		return "The job";
 	case VIT_GROUP_JUDGE:
 		return "Checks and judgement";
 	case VIT_GROUP_OUTPUT:
@@ -100,12 +102,14 @@ static enum vit_errc unknown_long(struct vit_str name, struct vit_err *err)
 {
 	unsigned best = near_enough(name) + 1;
 	const char *nearest = NULL;
-	for (size_t i = 0; i < VIT_OPT_COUNT; i++) {
-		/* An abbreviation is the likeliest mistake of all. */
-		if (name.n >= 2 && vit_str_starts(vit_str_c(vit_opts[i].name), name)) {
+	bool abbreviated;
+	/* An abbreviation is the likeliest mistake of all; the shortest option has it. */
+	for (size_t i = 0; i < VIT_OPT_COUNT; i++)
+		if (name.n >= 2 && vit_str_starts(vit_str_c(vit_opts[i].name), name) &&
+		    (!nearest || strlen(vit_opts[i].name) < strlen(nearest)))
 			nearest = vit_opts[i].name;
-			break;
-		}
+	abbreviated = nearest != NULL;
+	for (size_t i = 0; i < VIT_OPT_COUNT && !abbreviated; i++) {
 		unsigned d = vit_str_distance(name, vit_str_c(vit_opts[i].name), best);
 		if (d < best) {
 			best = d;

@@ -16,6 +16,7 @@ struct vit_present {
 	const struct vit_architecture *architecture;
 	const struct vit_eval *eval;
 	const struct vit_policy *policy;
+	const struct vit_job *job;
 	bool system_only;         /* `system`: the machine alone, there is no model */
 	struct vit_str options;   /* as given, for provenance */
 	struct vit_str spec_note; /* "chosen by content", "forced by --spec x" */
@@ -35,6 +36,8 @@ void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
 void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
+/* `j`: with its defaults filled in, where a forecast did. */
+void vit_present_job(const struct vit_present *p, const struct vit_job *j, struct vit_section *s);
 void vit_present_provenance(const struct vit_present *p, const struct vit_report *r,
 			    struct vit_section *s);
 

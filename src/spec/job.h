@@ -112,6 +112,16 @@ struct vit_job {
 	uint64_t save_steps;       /* 0: not said */
 	struct vit_str device;     /* "here", a catalogue name, or empty */
 	struct vit_str python;     /* interpreter the job would use, or empty */
+
+	/* Where the values come from: bit i is of row i of vit_job_fields (job_load.h). */
+	uint64_t from_file, from_flags;
+	/* Of a trainer's configuration: the model it names, what its values mean for the
+	 * forecast, and the keys that were not used. */
+	struct vit_str model;
+	struct vit_str *notes;
+	uint32_t note_count;
+	struct vit_str *unused;
+	uint32_t unused_count;
 };
 
 #endif

@@ -40,3 +40,9 @@ set(VITALIS_SPECS
 	models/gpt-oss-120b.yaml
 	models/gpt-oss-20b.yaml
 )
+# The hardware catalogue, in the order in which devices are listed.
+set(VITALIS_HARDWARE
+	hardware/apple.yaml
+	hardware/nvidia.yaml
+	hardware/amd.yaml
+)

@@ -4,7 +4,7 @@ complete -c vitalis-audit -f -n __fish_use_subcommand -a '(__fish_complete_direc
 complete -c vitalis-audit -f -n __fish_use_subcommand -a audit -d 'Audit a model folder, or one file of it (the default command).'
 complete -c vitalis-audit -f -n __fish_use_subcommand -a explain -d 'Say what a check means, why it matters and how to mend what it finds.'
 complete -c vitalis-audit -f -n __fish_use_subcommand -a checks -d 'List every check with its severity.'
-complete -c vitalis-audit -f -n __fish_use_subcommand -a specs -d 'List the built-in specs: families, overlays and models.'
+complete -c vitalis-audit -f -n __fish_use_subcommand -a specs -d 'List the built-in specs (families, overlays, models) and the hardware catalogue.'
 complete -c vitalis-audit -f -n __fish_use_subcommand -a spec -d 'Write a YAML spec from a model known to be good.'
 complete -c vitalis-audit -f -n __fish_use_subcommand -a lock -d 'Write vitalis.lock into DIR: every file\'s size and digest, for later --verify.'
 complete -c vitalis-audit -f -n __fish_use_subcommand -a system -d 'Report on this machine alone: memory, processor, disk.'

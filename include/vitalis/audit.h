@@ -109,7 +109,8 @@ int vit_explain(const char *id, const struct vit_output *out, struct vit_err *er
 /* Every check: id, severity, title. terminal, markdown (docs/checks.md) or json. */
 int vit_list_checks(const struct vit_output *out, struct vit_err *err);
 
-/* The built-in specs: kind, id, title. terminal, markdown or json. */
+/* The built-in specs and the devices of the hardware catalogue: kind, id, title.
+ * terminal, markdown or json. */
 int vit_list_specs(const struct vit_output *out, struct vit_err *err);
 
 /* Writes a YAML spec that the model at options->path satisfies. Of the options

@@ -1,6 +1,7 @@
 /* The commands that look at no model: explain, checks, specs, and the names
  * that options take. */
 #include "audit/session.h"
+#include "spec/hardware.h"
 
 enum list_format { LIST_TERMINAL, LIST_MARKDOWN, LIST_JSON };
 
@@ -220,28 +221,48 @@ static const char *kind_name(enum vit_spec_kind k)
 }
 
 static void spec_row(struct printer *p, struct vit_json_writer *w, enum list_format format,
-		     const struct vit_spec *s)
+		     const char *kind, struct vit_str id, struct vit_str title)
 {
 	switch (format) {
 	case LIST_TERMINAL:
-		vit_buf_printf(&p->buf, "%-10s %-22.*s %.*s\n", kind_name(s->kind), VIT_FMT(s->id),
-			       VIT_FMT(s->title));
+		vit_buf_printf(&p->buf, "%-10s %-22.*s %.*s\n", kind, VIT_FMT(id), VIT_FMT(title));
 		break;
 	case LIST_MARKDOWN:
-		vit_buf_printf(&p->buf, "| %s | `%.*s` | %.*s |\n", kind_name(s->kind), VIT_FMT(s->id),
-			       VIT_FMT(s->title));
+		vit_buf_printf(&p->buf, "| %s | `%.*s` | %.*s |\n", kind, VIT_FMT(id), VIT_FMT(title));
 		break;
 	case LIST_JSON:
 		vit_jw_object(w);
 		vit_jw_key(w, "kind");
-		vit_jw_cstr(w, kind_name(s->kind));
+		vit_jw_cstr(w, kind);
 		vit_jw_key(w, "id");
-		vit_jw_str(w, s->id);
+		vit_jw_str(w, id);
 		vit_jw_key(w, "title");
-		vit_jw_str(w, s->title);
+		vit_jw_str(w, title);
 		vit_jw_object_end(w);
 		break;
 	}
+}
+
+/* "Apple M4 Pro: 24, 48, 64 GB, 273 GB/s, 9.2 TFLOP/s (unverified)". */
+static struct vit_str device_title(struct vit_arena *a, const struct vit_hardware *h)
+{
+	struct vit_str text;
+	struct vit_buf b;
+
+	vit_buf_init(&b, 1000);
+	vit_buf_printf(&b, "%.*s: ", VIT_FMT(h->name));
+	for (uint32_t i = 0; i < h->memory_count; i++)
+		vit_buf_printf(&b, "%s%u", i ? ", " : "", h->memory[i]);
+	vit_buf_puts(&b, " GB");
+	if (h->bandwidth > 0)
+		vit_buf_printf(&b, ", %g GB/s%s", h->bandwidth / 1e9,
+			       h->verified_bandwidth ? "" : " (unverified)");
+	if (h->compute > 0)
+		vit_buf_printf(&b, ", %g TFLOP/s%s", h->compute / 1e12,
+			       h->verified_compute ? "" : " (unverified)");
+	text = vit_arena_str(a, vit_buf_view(&b));
+	vit_buf_release(&b);
+	return text;
 }
 
 int vit_list_specs(const struct vit_output *out, struct vit_err *err)
@@ -251,12 +272,13 @@ int vit_list_specs(const struct vit_output *out, struct vit_err *err)
 	struct vit_json_writer w;
 	struct vit_arena *a;
 	struct vit_spec_db *db;
+	struct vit_hardware_db hardware;
 	struct vit_err internal;
 
 	if (pick_format(out, &format, err))
 		return VIT_EXIT_USAGE;
 	a = vit_arena_new();
-	if (vit_spec_db_new(a, &db, &internal))
+	if (vit_spec_db_new(a, &db, &internal) || vit_hardware_load(a, &hardware, &internal))
 		VIT_BUG(internal.msg);
 	vit_buf_init(&p.buf, TEXT_MAX);
 	if (format == LIST_MARKDOWN)
@@ -264,8 +286,14 @@ int vit_list_specs(const struct vit_output *out, struct vit_err *err)
 	vit_json_writer_init(&w, to_printer, &p, false);
 	if (format == LIST_JSON)
 		vit_jw_array(&w);
-	for (size_t i = 0; i < vit_spec_db_count(db); i++)
-		spec_row(&p, &w, format, vit_spec_db_at(db, i));
+	for (size_t i = 0; i < vit_spec_db_count(db); i++) {
+		const struct vit_spec *s = vit_spec_db_at(db, i);
+
+		spec_row(&p, &w, format, kind_name(s->kind), s->id, s->title);
+	}
+	for (size_t i = 0; i < hardware.count; i++)
+		spec_row(&p, &w, format, "device", hardware.rows[i].slug,
+			 device_title(a, &hardware.rows[i]));
 	if (format == LIST_JSON) {
 		vit_jw_array_end(&w);
 		vit_jw_finish(&w);

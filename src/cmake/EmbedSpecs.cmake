@@ -1,4 +1,4 @@
-# cmake -DOUT=file.c -DDIR=specs -DFILES=a,b -P EmbedSpecs.cmake
+# cmake -DOUT=file.c -DDIR=specs -DFILES=a,b -DNAME=vit_spec_embedded -P EmbedSpecs.cmake
 # Writes the files as byte arrays, so that the library needs no data beside it.
 string(REPLACE "," ";" FILES "${FILES}")
 set(arrays "")
@@ -20,9 +20,12 @@ endif()
 file(WRITE ${OUT}.new "/* Written by EmbedSpecs.cmake from specs/; do not edit. */
 #include \"spec/spec.h\"
 
+extern const struct vit_spec_embedded ${NAME}[];
+extern const size_t ${NAME}_count;
+
 ${arrays}
-const struct vit_spec_embedded vit_spec_embedded[] = {
+const struct vit_spec_embedded ${NAME}[] = {
 ${rows}};
-const size_t vit_spec_embedded_count = ${n};
+const size_t ${NAME}_count = ${n};
 ")
 file(RENAME ${OUT}.new ${OUT})

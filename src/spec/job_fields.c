@@ -359,7 +359,8 @@ struct vit_str vit_job_field_text(struct vit_arena *a, const struct vit_job *job
 	case VIT_JF_BOOL:
 		return *(const bool *)from ? VIT_STR("yes") : VIT_STR("no");
 	case VIT_JF_TEXT:
-		return *(const struct vit_str *)from;
+		return ((const struct vit_str *)from)->n ? *(const struct vit_str *)from :
+							   VIT_STR_EMPTY;
 	case VIT_JF_ENUM:
 		return vit_str_c(f->names[get_enum(from)]);
 	case VIT_JF_BYTES:

@@ -12,7 +12,10 @@ struct scan {
 	const struct vit_str *wanted;
 	size_t wanted_count;
 	bool wanted_length[256];     /* is there a wanted text of that length (255: and above)? */
-	struct vit_buf text;         /* an escaped string, decoded */
+	const struct vit_tokenizer_sink *sink; /* or NULL */
+	struct vit_err refusal;      /* of the sink */
+	struct vit_buf text;         /* a string, decoded or kept over the next event */
+	struct vit_buf text2;        /* the second of a pair */
 	struct vit_vec added, named; /* struct vit_added_token */
 	uint64_t *seen;              /* one bit an id of the vocabulary */
 	size_t seen_words;
@@ -36,6 +39,17 @@ static struct vit_str text_of(struct scan *s, const struct vit_json_event *ev)
 	vit_buf_clear(&s->text);
 	vit_json_decode(ev, &s->text);
 	return vit_buf_view(&s->text);
+}
+
+/* The same, and still valid after the next event. */
+static struct vit_str keep_text(const struct vit_json_event *ev, struct vit_buf *in)
+{
+	vit_buf_clear(in);
+	if (ev->flags & VIT_JSON_ESCAPED)
+		vit_json_decode(ev, in);
+	else
+		vit_buf_str(in, ev->raw);
+	return vit_buf_view(in);
 }
 
 static bool key_is(struct scan *s, const struct vit_json_event *ev, const char *name)
@@ -102,9 +116,12 @@ static void vocab_id(struct scan *s, uint64_t id)
 		out->duplicate_id_first = id;
 }
 
-static void vocab_entry(struct scan *s, struct vit_str piece, uint64_t id)
+/* False: the sink wants no more. */
+static bool vocab_entry(struct scan *s, struct vit_str piece, uint64_t id, double score)
 {
 	s->out->vocab_count++;
+	if (s->sink && !s->sink->piece(s->sink->ctx, piece, (uint32_t)id, score, &s->refusal))
+		return false;
 	vocab_id(s, id);
 	if (s->added_at && id >= s->added_first && id - s->added_first < s->added_span) {
 		uint32_t at = s->added_at[id - s->added_first];
@@ -113,7 +130,7 @@ static void vocab_entry(struct scan *s, struct vit_str piece, uint64_t id)
 			s->out->conflict_id = id;
 	}
 	if (!s->wanted_length[piece.n < 255 ? piece.n : 255])
-		return;
+		return true;
 	for (size_t i = 0; i < s->wanted_count; i++) {
 		if (!vit_str_eq(s->wanted[i], piece) || s->named.count >= VIT_TOK_MAX_WANTED)
 			continue;
@@ -122,19 +139,60 @@ static void vocab_entry(struct scan *s, struct vit_str piece, uint64_t id)
 		t->content = vit_arena_str(s->arena, piece);
 		break;
 	}
+	return true;
 }
 
 /* ---- added_tokens ------------------------------------------------------- */
 
+/* The flag of an added token that a member is, or NULL. */
+static bool *flag_of(struct scan *s, const struct vit_json_event *key, struct vit_added_token *t,
+		     struct vit_added_rules *rules)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = { { "special", &t->special },
+		      { "single_word", &rules->single_word },
+		      { "lstrip", &rules->lstrip },
+		      { "rstrip", &rules->rstrip },
+		      { "normalized", &rules->normalized } };
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		if (key_is(s, key, flags[i].name))
+			return flags[i].flag;
+	}
+	return NULL;
+}
+
+/* An added token that is whole. */
+static bool keep_added(struct scan *s, struct vit_added_token *token,
+		       const struct vit_added_rules *rules)
+{
+	s->out->added_total++;
+	if (s->sink) {
+		token->content = vit_buf_view(&s->text2);
+		if (!s->sink->added(s->sink->ctx, token, rules, &s->refusal))
+			return false;
+	}
+	if (s->added.count >= VIT_TOK_MAX_ADDED)
+		return true;
+	struct vit_added_token *kept = vit_vec_add(&s->added);
+	*kept = *token;
+	kept->content = vit_arena_str(s->arena, vit_str_sub(vit_buf_view(&s->text2), 0,
+							    VIT_TOK_MAX_CONTENT));
+	return true;
+}
+
 static bool read_added_one(struct scan *s, uint64_t offset)
 {
 	struct vit_added_token token = { .content = VIT_STR_EMPTY };
+	struct vit_added_rules rules = { .normalized = true };
 	bool has_id = false, has_content = false;
 	struct vit_json_event ev;
 
 	while (vit_json_next(&s->reader, &ev) == VIT_JSON_KEY) {
 		bool id = key_is(s, &ev, "id"), content = key_is(s, &ev, "content");
-		bool special = key_is(s, &ev, "special");
+		bool *flag = flag_of(s, &ev, &token, &rules);
 
 		vit_json_next(&s->reader, &ev);
 		if (id && is_id(&ev)) {
@@ -142,13 +200,10 @@ static bool read_added_one(struct scan *s, uint64_t offset)
 			token.id = ev.u64;
 		} else if (content && ev.type == VIT_JSON_STRING) {
 			has_content = true;
-			if (s->added.count < VIT_TOK_MAX_ADDED)
-				token.content =
-					vit_arena_str(s->arena, vit_str_sub(text_of(s, &ev), 0,
-									    VIT_TOK_MAX_CONTENT));
-		} else if (special && (ev.type == VIT_JSON_TRUE || ev.type == VIT_JSON_FALSE)) {
-			token.special = ev.type == VIT_JSON_TRUE;
-		} else if (id || content || special) {
+			keep_text(&ev, &s->text2);
+		} else if (flag && (ev.type == VIT_JSON_TRUE || ev.type == VIT_JSON_FALSE)) {
+			*flag = ev.type == VIT_JSON_TRUE;
+		} else if (id || content || flag) {
 			if (!reject(s, &ev))
 				return false;
 			has_id |= id; /* one fault is told once */
@@ -163,12 +218,7 @@ static bool read_added_one(struct scan *s, uint64_t offset)
 		bad(s, offset);
 		return true;
 	}
-	s->out->added_total++;
-	if (s->added.count < VIT_TOK_MAX_ADDED) {
-		struct vit_added_token *kept = vit_vec_add(&s->added);
-		*kept = token;
-	}
-	return true;
+	return keep_added(s, &token, &rules);
 }
 
 /* So that entries of the vocabulary find the added token of their id. */
@@ -217,19 +267,10 @@ static bool read_vocab_map(struct scan *s)
 {
 	struct vit_json_event key, ev;
 
-	/* The key's text is borrowed from the window, so ids that other tokens
-	 * are held against need a copy before the value is read. */
 	while (vit_json_next(&s->reader, &key) == VIT_JSON_KEY) {
-		struct vit_str piece = text_of(s, &key);
-		if (!(key.flags & VIT_JSON_ESCAPED)) {
-			vit_buf_clear(&s->text);
-			vit_buf_str(&s->text, piece);
-			piece = vit_buf_view(&s->text);
-		}
+		struct vit_str piece = keep_text(&key, &s->text);
 		vit_json_next(&s->reader, &ev);
-		if (is_id(&ev))
-			vocab_entry(s, piece, ev.u64);
-		else if (!reject(s, &ev))
+		if (!is_id(&ev) ? !reject(s, &ev) : !vocab_entry(s, piece, ev.u64, 0))
 			return false;
 	}
 	return key.type == VIT_JSON_OBJECT_END;
@@ -249,8 +290,11 @@ static bool read_vocab_list(struct scan *s)
 			continue;
 		}
 		if (vit_json_next(&s->reader, &ev) == VIT_JSON_STRING) {
-			vocab_entry(s, text_of(s, &ev), id);
-			if (vit_json_next(&s->reader, &ev) == VIT_JSON_NUMBER &&
+			struct vit_str piece = keep_text(&ev, &s->text);
+			double score = vit_json_next(&s->reader, &ev) == VIT_JSON_NUMBER ? ev.number : 0;
+			if (!vocab_entry(s, piece, id, score))
+				return false;
+			if (ev.type == VIT_JSON_NUMBER &&
 			    vit_json_next(&s->reader, &ev) == VIT_JSON_ARRAY_END)
 				continue;
 		}
@@ -270,6 +314,35 @@ static bool has_one_space(struct vit_str raw)
 	return space && !memchr(space + 1, ' ', raw.n - (size_t)(space + 1 - raw.p));
 }
 
+/* "a b" to the sink; false: it wants no more. */
+static bool tell_merge(struct scan *s, const struct vit_json_event *ev)
+{
+	if (!s->sink)
+		return true;
+	struct vit_str text = text_of(s, ev);
+	size_t space = vit_str_find(text, VIT_STR(" "), 0);
+	return s->sink->merge(s->sink->ctx, vit_str_sub(text, 0, space),
+			      vit_str_sub(text, space + 1, text.n), &s->refusal);
+}
+
+/* The strings of ["a", "b"], behind the bracket; false: they are none (`ev` is
+ * what was there), or the sink wants no more. */
+static bool read_pair(struct scan *s, struct vit_json_event *ev)
+{
+	if (vit_json_next(&s->reader, ev) != VIT_JSON_STRING)
+		return false;
+	if (s->sink)
+		keep_text(ev, &s->text);
+	if (vit_json_next(&s->reader, ev) != VIT_JSON_STRING)
+		return false;
+	if (s->sink)
+		keep_text(ev, &s->text2);
+	if (vit_json_next(&s->reader, ev) != VIT_JSON_ARRAY_END)
+		return false;
+	return !s->sink || s->sink->merge(s->sink->ctx, vit_buf_view(&s->text),
+					  vit_buf_view(&s->text2), &s->refusal);
+}
+
 static bool read_merges(struct scan *s)
 {
 	struct vit_json_event ev;
@@ -284,6 +357,8 @@ static bool read_merges(struct scan *s)
 		if (ev.type == VIT_JSON_STRING) {
 			if (!has_one_space(ev.raw))
 				bad(s, offset);
+			else if (!tell_merge(s, &ev))
+				return false;
 			continue;
 		}
 		if (ev.type != VIT_JSON_ARRAY_BEGIN) {
@@ -291,10 +366,10 @@ static bool read_merges(struct scan *s)
 				return false;
 			continue;
 		}
-		if (vit_json_next(&s->reader, &ev) == VIT_JSON_STRING &&
-		    vit_json_next(&s->reader, &ev) == VIT_JSON_STRING &&
-		    vit_json_next(&s->reader, &ev) == VIT_JSON_ARRAY_END)
+		if (read_pair(s, &ev))
 			continue;
+		if (s->refusal.code)
+			return false;
 		bad(s, offset);
 		if (ev.type == VIT_JSON_ARRAY_END)
 			continue;
@@ -314,6 +389,21 @@ static bool read_vocab(struct scan *s)
 		return reject(s, &ev);
 	s->out->has_vocab = true;
 	return ev.type == VIT_JSON_OBJECT_BEGIN ? read_vocab_map(s) : read_vocab_list(s);
+}
+
+/* A member of the model that the scan does not know. */
+static bool read_option(struct scan *s, const struct vit_json_event *key)
+{
+	struct vit_json_event ev;
+
+	if (!s->sink)
+		return vit_json_skip(&s->reader);
+	struct vit_str name = keep_text(key, &s->text2);
+	vit_json_next(&s->reader, &ev);
+	if (ev.type == VIT_JSON_OBJECT_BEGIN || ev.type == VIT_JSON_ARRAY_BEGIN)
+		return discard(s, &ev);
+	return ev.type != VIT_JSON_ERROR &&
+	       s->sink->option(s->sink->ctx, name, &ev, &s->refusal);
 }
 
 static bool read_model(struct scan *s)
@@ -338,12 +428,31 @@ static bool read_model(struct scan *s)
 			}
 			ok = reject(s, &ev);
 		} else {
-			ok = vit_json_skip(&s->reader);
+			ok = read_option(s, &ev);
 		}
 		if (!ok)
 			return false;
 	}
 	return ev.type == VIT_JSON_OBJECT_END;
+}
+
+static bool read_part(struct scan *s, const struct vit_json_event *key)
+{
+	static const struct {
+		const char *name;
+		enum vit_tokenizer_part part;
+	} parts[] = { { "normalizer", VIT_TOKENIZER_NORMALIZER },
+		      { "pre_tokenizer", VIT_TOKENIZER_PRE_TOKENIZER },
+		      { "post_processor", VIT_TOKENIZER_POST_PROCESSOR } };
+	struct vit_json_event ev;
+
+	for (size_t i = 0; s->sink && i < sizeof parts / sizeof *parts; i++) {
+		if (!key_is(s, key, parts[i].name))
+			continue;
+		return vit_json_next(&s->reader, &ev) != VIT_JSON_ERROR &&
+		       s->sink->part(s->sink->ctx, parts[i].part, &s->reader, &ev, &s->refusal);
+	}
+	return vit_json_skip(&s->reader);
 }
 
 static bool read_all(struct scan *s)
@@ -355,7 +464,7 @@ static bool read_all(struct scan *s)
 		while (vit_json_next(&s->reader, &ev) == VIT_JSON_KEY) {
 			bool ok = key_is(s, &ev, "added_tokens") ? read_added(s)
 				  : key_is(s, &ev, "model")      ? read_model(s)
-								 : vit_json_skip(&s->reader);
+								 : read_part(s, &ev);
 			if (!ok)
 				return false;
 		}
@@ -385,6 +494,31 @@ static void finish(struct scan *s)
 	out->named_count = (uint32_t)count;
 }
 
+static enum vit_errc read_stream(struct scan *s, vit_json_read_fn read, void *ctx,
+				 struct vit_err *err)
+{
+	char *window = vit_xmalloc(VIT_TOK_WINDOW);
+	enum vit_errc code = VIT_OK;
+
+	*s->out = (struct vit_tokenizer_scan){ .model = VIT_STR_EMPTY };
+	s->added = VIT_VEC(sizeof(struct vit_added_token));
+	s->named = VIT_VEC(sizeof(struct vit_added_token));
+	vit_buf_init(&s->text, VIT_TOK_WINDOW);
+	vit_buf_init(&s->text2, VIT_TOK_WINDOW);
+	vit_json_reader_stream(&s->reader, read, ctx, window, VIT_TOK_WINDOW, 0);
+	if (!read_all(s)) {
+		*err = s->refusal.code ? s->refusal : s->reader.err;
+		code = err->code;
+	}
+	finish(s);
+	vit_buf_release(&s->text);
+	vit_buf_release(&s->text2);
+	free(s->added_at);
+	free(s->seen);
+	free(window);
+	return code;
+}
+
 enum vit_errc vit_tokenizer_read(struct vit_arena *a, vit_json_read_fn read, void *ctx,
 				 const struct vit_str *wanted, size_t wanted_count,
 				 struct vit_tokenizer_scan *out, struct vit_err *err)
@@ -393,25 +527,18 @@ enum vit_errc vit_tokenizer_read(struct vit_arena *a, vit_json_read_fn read, voi
 			  .out = out,
 			  .wanted = wanted,
 			  .wanted_count = wanted_count < VIT_TOK_MAX_WANTED ? wanted_count
-									    : VIT_TOK_MAX_WANTED,
-			  .added = VIT_VEC(sizeof(struct vit_added_token)),
-			  .named = VIT_VEC(sizeof(struct vit_added_token)) };
-	char *window = vit_xmalloc(VIT_TOK_WINDOW);
-	enum vit_errc code = VIT_OK;
+									    : VIT_TOK_MAX_WANTED };
 
-	*out = (struct vit_tokenizer_scan){ .model = VIT_STR_EMPTY };
 	for (size_t i = 0; i < s.wanted_count; i++)
 		s.wanted_length[wanted[i].n < 255 ? wanted[i].n : 255] = true;
-	vit_buf_init(&s.text, VIT_TOK_WINDOW);
-	vit_json_reader_stream(&s.reader, read, ctx, window, VIT_TOK_WINDOW, 0);
-	if (!read_all(&s)) {
-		code = s.reader.err.code;
-		*err = s.reader.err;
-	}
-	finish(&s);
-	vit_buf_release(&s.text);
-	free(s.added_at);
-	free(s.seen);
-	free(window);
-	return code;
+	return read_stream(&s, read, ctx, err);
+}
+
+enum vit_errc vit_tokenizer_read_into(struct vit_arena *a, vit_json_read_fn read, void *ctx,
+				      const struct vit_tokenizer_sink *sink,
+				      struct vit_tokenizer_scan *out, struct vit_err *err)
+{
+	struct scan s = { .arena = a, .out = out, .sink = sink };
+
+	return read_stream(&s, read, ctx, err);
 }

@@ -1,6 +1,7 @@
 /*
  * tokenizer.json, streamed: how many tokens, which ids, which added tokens.
- * Bytes to structs: no paths, no judging, no tokenizing (that is text/).
+ * Bytes to structs: no paths, no judging, no tokenizing (that is text/, which
+ * gets the rest of the file through vit_tokenizer_sink).
  *
  * The file of a large model has 28 MB and a million JSON events, so nothing of
  * the vocabulary is kept but one bit an id. Memory: the window, a bitmap of at
@@ -60,5 +61,46 @@ struct vit_tokenizer_scan {
 VIT_MUST_USE enum vit_errc vit_tokenizer_read(struct vit_arena *a, vit_json_read_fn read, void *ctx,
 					      const struct vit_str *wanted, size_t wanted_count,
 					      struct vit_tokenizer_scan *out, struct vit_err *err);
+
+/* Parts that tell how a text is taken apart and put together. */
+enum vit_tokenizer_part {
+	VIT_TOKENIZER_NORMALIZER,
+	VIT_TOKENIZER_PRE_TOKENIZER,
+	VIT_TOKENIZER_POST_PROCESSOR,
+};
+
+/* When an added token is found in a text. */
+struct vit_added_rules {
+	bool single_word, lstrip, rstrip;
+	bool normalized; /* the file's value, else true */
+};
+
+/*
+ * For who wants what the scan leaves out: called in the order of the file.
+ * Texts are borrowed until the function returns; false ends the reading, with
+ * *err filled. Entries of the wrong type are not told (bad_entries).
+ */
+struct vit_tokenizer_sink {
+	void *ctx;
+	/* An entry of the vocabulary; score: a Unigram's, else 0. */
+	bool (*piece)(void *ctx, struct vit_str text, uint32_t id, double score, struct vit_err *err);
+	bool (*merge)(void *ctx, struct vit_str left, struct vit_str right, struct vit_err *err);
+	/* The whole content, however long. */
+	bool (*added)(void *ctx, const struct vit_added_token *token,
+		      const struct vit_added_rules *rules, struct vit_err *err);
+	/* Any other member of the model that is no list and no object. */
+	bool (*option)(void *ctx, struct vit_str name, const struct vit_json_event *value,
+		       struct vit_err *err);
+	/* A part, whose value `first` begins: the function reads it to its end. False
+	 * without *err filled: the reader failed. */
+	bool (*part)(void *ctx, enum vit_tokenizer_part part, struct vit_json_reader *r,
+		     const struct vit_json_event *first, struct vit_err *err);
+};
+
+/* As vit_tokenizer_read, with everything to `sink` (all functions set). */
+VIT_MUST_USE enum vit_errc vit_tokenizer_read_into(struct vit_arena *a, vit_json_read_fn read,
+						   void *ctx, const struct vit_tokenizer_sink *sink,
+						   struct vit_tokenizer_scan *out,
+						   struct vit_err *err);
 
 #endif

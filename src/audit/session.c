@@ -101,7 +101,9 @@ static enum vit_errc select_system(struct vit_eval *ev, struct vit_err *err)
 	bool any = false;
 
 	for (unsigned i = 0; i < VIT_CK_COUNT; i++) {
-		ev->selected[i] &= vit_check_info((enum vit_check_id)i)->area == VIT_AREA_system;
+		enum vit_area area = vit_check_info((enum vit_check_id)i)->area;
+
+		ev->selected[i] &= area == VIT_AREA_system || area == VIT_AREA_python;
 		any |= ev->selected[i];
 	}
 	if (!any)
@@ -252,6 +254,7 @@ enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 			      .has_job = s->job.given, .job = &s->job, .verify = s->options->verify };
 	enum vit_errc rc;
 
+	vit_session_machine(s);
 	vit_session_resolve(s);
 	rc = verify(s, err);
 	if (rc)

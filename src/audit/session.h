@@ -51,6 +51,8 @@ VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_e
 
 /* --job and the flags that say the same into s->job (job.c). */
 VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err);
+/* Python, when a job, --python or `system` asks for it (machine.c). */
+void vit_session_machine(struct vit_session *s);
 /* --only and --skip into eval->selected (select.c). */
 VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
 					     const struct vit_policy *policy, struct vit_eval *ev,

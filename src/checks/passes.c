@@ -4,6 +4,7 @@
 #include "checks/eval.h"
 #include "checks/files.h"
 #include "checks/integrity.h"
+#include "checks/python.h"
 #include "checks/system.h"
 #include "checks/tokenizer.h"
 #include "checks/verify.h"
@@ -23,5 +24,6 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_pin,
 	&vit_pass_verify,
 	&vit_pass_system,
+	&vit_pass_python,
 };
 const size_t vit_pass_count = sizeof vit_passes / sizeof vit_passes[0];

@@ -117,6 +117,9 @@ static bool find_asked(struct vit_python_probe *p)
 		out->interpreter = path;
 	else if (is_there(p, asked))
 		out->interpreter = asked;
+	else if (is_there(p, vit_arena_printf(p->a, "%.*s/pyvenv.cfg", VIT_FMT(asked))))
+		out->why = vit_arena_printf(p->a, "the interpreter of the environment %.*s is not there, or is a "
+					    "link that leads nowhere", VIT_FMT(asked));
 	else
 		out->why = vit_arena_printf(p->a, "%.*s is neither an interpreter nor the folder of an environment",
 					    VIT_FMT(asked));
@@ -144,6 +147,7 @@ static bool find_interpreter(struct vit_python_probe *p)
 	static const char *const names[] = { "python3", "python" };
 	struct vit_python *out = p->out;
 
+	out->path_known = p->options->asked.n > 0 || vit_python_env(p, "PATH").n > 0;
 	if (p->options->asked.n) {
 		if (!find_asked(p))
 			return false;
@@ -152,7 +156,8 @@ static bool find_interpreter(struct vit_python_probe *p)
 		if (on_path(p, names, 2, &out->interpreter))
 			out->origin = VIT_PYTHON_PATH;
 		else
-			out->why = VIT_STR("no python3 and no python in the folders of PATH");
+			out->why = out->path_known ? VIT_STR("no python3 and no python in the folders of PATH") :
+						     VIT_STR("PATH is not set");
 	}
 	if (out->interpreter.n && vit_python_in_model(p, out->interpreter)) {
 		out->why = vit_arena_printf(p->a, "%.*s lies inside the model's folder: nothing there is run",

@@ -170,6 +170,10 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 		vit_jw_key(w, "system");
 		vit_dump_system(&f->system, w);
 	}
+	if (f->python.probed) {
+		vit_jw_key(w, "python");
+		vit_dump_python(&f->python, w);
+	}
 	if (f->base) {
 		/* One level: a base has no base. */
 		vit_jw_key(w, "base");

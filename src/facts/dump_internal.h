@@ -17,6 +17,7 @@ const char *vit_doc_state_name(enum vit_doc_state s); /* "absent", "ok", "invali
 void vit_dump_config(const struct vit_config *c, struct vit_json_writer *w);
 void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w);
 void vit_dump_weights(const struct vit_weights *x, struct vit_json_writer *w);
+void vit_dump_python(const struct vit_python *p, struct vit_json_writer *w);
 void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w);
 
 #endif

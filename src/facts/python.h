@@ -38,6 +38,7 @@ struct vit_python_package {
 struct vit_python {
 	bool probed;
 	enum vit_python_origin origin;
+	bool path_known;               /* PATH is set: that nothing was found means something */
 	struct vit_str asked;          /* what --python said, or the variable's value; or empty */
 	struct vit_str interpreter;    /* absolute path */
 	enum vit_python_kind kind;

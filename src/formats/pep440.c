@@ -425,6 +425,8 @@ bool vit_pep503_name(struct vit_str name, char *out, size_t size)
 			gap = n > 0;
 			continue;
 		}
+		if (!is_digit(c) && (c < 'a' || c > 'z'))
+			return false;
 		if (n + gap + 1 >= size)
 			return false;
 		if (gap)

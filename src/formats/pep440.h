@@ -37,7 +37,8 @@ bool vit_pep440_is_range(struct vit_str range);
 bool vit_pep440_matches(const struct vit_pep440 *version, struct vit_str range);
 
 /* PEP 503: lower case, runs of '-', '_' and '.' as one '-'. At most size - 1
- * bytes and a NUL; false when the name does not fit or is empty. */
+ * bytes and a NUL; false when it does not fit, is empty, or has
+ * another character than letters, digits and those. */
 bool vit_pep503_name(struct vit_str name, char *out, size_t size);
 
 #endif

@@ -36,6 +36,7 @@ void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
 void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
+void vit_present_python(const struct vit_present *p, struct vit_section *s);
 /* `j`: with its defaults filled in, where a forecast did. */
 void vit_present_job(const struct vit_present *p, const struct vit_job *j, struct vit_section *s);
 void vit_present_provenance(const struct vit_present *p, const struct vit_report *r,

@@ -92,5 +92,5 @@ void vit_present_system(const struct vit_present *p, struct vit_section *s)
 		for (uint32_t i = 0; i < m->note_count; i++)
 			l->cells[i] = vit_val_str(m->notes[i]);
 	}
-	vit_present_text(p, s, VIT_STR("GPUs and other accelerators, and the Python environment, are not probed by this version."));
+	vit_present_python(p, s);
 }

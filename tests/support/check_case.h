@@ -12,6 +12,7 @@
 struct check_case {
 	struct vit_arena *arena;
 	struct vit_facts facts;
+	struct vit_job job; /* given = false: none */
 	struct vit_vec files; /* struct vit_file */
 	struct vit_eval ev;
 	char fired[4096];

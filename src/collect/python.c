@@ -71,6 +71,7 @@ static bool in_folder(struct vit_python_probe *p, struct vit_str folder, struct 
 		if (is_there(p, *path))
 			return true;
 	}
+	*path = VIT_STR_EMPTY;
 	return false;
 }
 
@@ -89,6 +90,7 @@ static bool on_path(struct vit_python_probe *p, const char *const *names, size_t
 				return true;
 		}
 	}
+	*path = VIT_STR_EMPTY;
 	return false;
 }
 

@@ -14,6 +14,7 @@ complete -c vitalis-audit -x -n '__fish_seen_subcommand_from explain' -a '(vital
 complete -c vitalis-audit -l spec -r -F -a '(vitalis-audit generate list-specs)' -d 'Hold the model against this spec: a YAML file or the name of a built-in one (see \'specs\'). Without it the spec is chosen by the model\'s content.'
 complete -c vitalis-audit -l base -x -a '(__fish_complete_directories)' -d 'The model that an adapter (LoRA) belongs to.'
 complete -c vitalis-audit -l verify -d 'Hash every byte against the best source of truth at hand: a lock, the spec, the hub\'s traces on disk.'
+complete -c vitalis-audit -l deep -d 'Read the numbers in the weights: NaN, infinity, empty, constant, identical and outlying tensors. With --verify both take one pass over the bytes.'
 complete -c vitalis-audit -l policy -r -F -d 'Severities, waivers and baseline of your team, as YAML.'
 complete -c vitalis-audit -l job -r -F -d 'The job to be ready for: a vitalis-job/1 file, or a configuration of transformers, TRL, axolotl, LLaMA-Factory, mlx-lm or PEFT. Flags win over the file.'
 complete -c vitalis-audit -l train -x -d 'Train the model: full, lora or qlora.'

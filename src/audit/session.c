@@ -220,8 +220,18 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
-static enum vit_errc verify(struct vit_session *s, struct vit_err *err)
+/* One pass over the bytes for both, where both are asked for. */
+static enum vit_errc read_bytes(struct vit_session *s, struct vit_err *err)
 {
+	bool deep = s->options->deep && (s->facts.groups & VIT_FG_WEIGHTS);
+	struct vit_hash_options ho = {
+		.threads = s->options->jobs,
+		.progress = s->options->progress,
+		.what = "reading",
+		.stop = s->options->stop,
+	};
+	struct vit_deep *d = NULL;
+	enum vit_errc rc = VIT_OK, end = VIT_OK;
 	struct vit_integrity_options o = {
 		.verify = true,
 		.model = s->architecture.model,
@@ -233,9 +243,15 @@ static enum vit_errc verify(struct vit_session *s, struct vit_err *err)
 		.now = s->now,
 	};
 
-	if (!s->options->verify || s->system_only)
+	if (s->system_only)
 		return VIT_OK;
-	return vit_collect_integrity(s->arena, &s->facts.files, &o, &s->facts.integrity, err);
+	if (deep)
+		o.deep = d = vit_deep_begin(s->arena, &s->facts.files, &s->facts.weights, &s->facts.numbers);
+	if (s->options->verify)
+		rc = vit_collect_integrity(s->arena, &s->facts.files, &o, &s->facts.integrity, err);
+	if (deep)
+		end = vit_deep_end(d, &ho, rc ? NULL : err);
+	return rc ? rc : end;
 }
 
 void vit_session_resolve(struct vit_session *s)
@@ -256,7 +272,7 @@ enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 
 	vit_session_machine(s);
 	vit_session_resolve(s);
-	rc = verify(s, err);
+	rc = read_bytes(s, err);
 	if (rc)
 		return rc;
 	vit_eval_run(&c, &s->eval);

@@ -20,6 +20,7 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_weights_headers,
 	&vit_pass_weights_index,
 	&vit_pass_weights_dtype,
+	&vit_pass_weights_numbers,
 	&vit_pass_architecture,
 	&vit_pass_pin,
 	&vit_pass_verify,

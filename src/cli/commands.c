@@ -104,6 +104,7 @@ static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 		.skip = names(cli, VIT_OPT_skip),
 		.fail_on = v[VIT_OPT_fail_on].text,
 		.verify = v[VIT_OPT_verify].given,
+		.deep = v[VIT_OPT_deep].given,
 		.cache_dir = v[VIT_OPT_no_cache].given ? NULL : cli->terminal.cache_dir,
 		.outputs = out->items,
 		.output_count = out->count,
@@ -146,7 +147,7 @@ static int with_options(struct vit_cli *cli, audit_fn run)
 	if (vit_outputs_plan(cli, "-", &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	fill(cli, &out, &o);
-	if (o.verify)
+	if (o.verify || o.deep)
 		vit_stop_watch(&o.stop);
 	int code = run(&o, &err);
 	vit_stop_obey();

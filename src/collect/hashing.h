@@ -25,12 +25,13 @@ enum vit_hash_outcome {
  * p is aligned to 64 bytes; n is a multiple of VIT_HASH_BLOCK but for the last. */
 typedef void (*vit_hash_observer)(void *ctx, uint64_t offset, const void *p, size_t n);
 
-#define VIT_HASH_BLOCK ((size_t)1 << 20)
+#define VIT_HASH_BLOCK ((size_t)1 << 18) /* stays in a core's own cache between its readers */
 #define VIT_HASH_MAX_THREADS 64
 
 struct vit_hash_job {
 	const struct vit_file *file;
 	enum vit_digest_algorithm algorithm;
+	bool no_digest;              /* read for the observer alone */
 	vit_hash_observer observe;   /* or NULL */
 	void *observe_ctx;
 	/* Results. */

@@ -231,12 +231,17 @@ static void hash_rows(struct vit_arena *a, const struct vit_source *source, cons
 			v->state = compare(out, v, f->size);
 		} else {
 			jobs[n] = (struct vit_hash_job){ .file = f, .algorithm = v->algorithm };
+			if (opt->deep)
+				vit_deep_attach(opt->deep, v->file, &jobs[n]);
 			rows[n++] = i;
 		}
 	}
 	vit_hash_run(source, jobs, n, &ho);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		settle(a, &jobs[i], out, &out->files[rows[i]], cache, opt->now);
+		if (opt->deep)
+			vit_deep_settle(opt->deep, out->files[rows[i]].file, &jobs[i]);
+	}
 	free(jobs);
 	free(rows);
 }

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "collect/deep.h"
 #include "facts/facts.h"
 #include "facts/integrity.h"
 #include "spec/spec.h"
@@ -23,6 +24,7 @@ struct vit_integrity_options {
 	const atomic_bool *stop;      /* set by Ctrl-C; or NULL */
 	struct vit_str cache_folder;  /* of remembered digests; empty: none are */
 	int64_t now;                  /* seconds since the epoch */
+	struct vit_deep *deep;        /* numbers to be taken from the same pass, or NULL */
 };
 
 /* `files` and its folder as collected. Fails when the folder cannot be opened

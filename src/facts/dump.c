@@ -164,7 +164,7 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 	}
 	if (f->groups & VIT_FG_WEIGHTS) {
 		vit_jw_key(w, "weights");
-		vit_dump_weights(&f->weights, w);
+		vit_dump_weights(&f->weights, &f->numbers, w);
 	}
 	if (f->groups & VIT_FG_SYSTEM) {
 		vit_jw_key(w, "system");
@@ -183,7 +183,7 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 		vit_jw_key(w, "config");
 		vit_dump_config(&f->base->config, w);
 		vit_jw_key(w, "weights");
-		vit_dump_weights(&f->base->weights, w);
+		vit_dump_weights(&f->base->weights, NULL, w);
 		vit_jw_object_end(w);
 	}
 	vit_jw_object_end(w);

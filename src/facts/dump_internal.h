@@ -16,7 +16,8 @@ const char *vit_doc_state_name(enum vit_doc_state s); /* "absent", "ok", "invali
 /* The object that is the value of the group's key. */
 void vit_dump_config(const struct vit_config *c, struct vit_json_writer *w);
 void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w);
-void vit_dump_weights(const struct vit_weights *x, struct vit_json_writer *w);
+/* `n` may be NULL: the numbers were not read. */
+void vit_dump_weights(const struct vit_weights *x, const struct vit_number_facts *n, struct vit_json_writer *w);
 void vit_dump_python(const struct vit_python *p, struct vit_json_writer *w);
 void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w);
 

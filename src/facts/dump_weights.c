@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "facts/dump_internal.h"
 
 static const char *const fault_names[VIT_ST_FAULT_COUNT] = {
@@ -114,8 +116,37 @@ static void dump_save(const struct vit_save *s, struct vit_json_writer *w)
 	vit_jw_object_end(w);
 }
 
+static void dump_numbers(const struct vit_numbers *n, struct vit_json_writer *w)
+{
+	char hash[17];
+
+	vit_jw_key(w, "numbers");
+	vit_jw_object(w);
+	vit_jw_key(w, "kind");
+	vit_jw_cstr(w, vit_number_kind_name((enum vit_number_kind)n->kind));
+	vit_dump_u64(w, "count", n->count);
+	vit_dump_u64(w, "nan", n->nan);
+	vit_dump_u64(w, "inf", n->inf);
+	vit_dump_u64(w, "zero", n->zero);
+	if (n->kind == VIT_NK_E8M0)
+		vit_dump_u64(w, "tiny", n->tiny);
+	vit_dump_flag(w, "constant", n->constant);
+	if (n->kind != VIT_NK_BYTES) {
+		vit_jw_key(w, "largest");
+		vit_jw_double(w, n->largest);
+		vit_jw_key(w, "mean");
+		vit_jw_double(w, n->mean);
+		vit_jw_key(w, "deviation");
+		vit_jw_double(w, n->deviation);
+	}
+	(void)snprintf(hash, sizeof hash, "%016llx", (unsigned long long)n->hash);
+	vit_jw_key(w, "content");
+	vit_jw_cstr(w, hash);
+	vit_jw_object_end(w);
+}
+
 static void dump_tensor(const struct vit_weights *x, const struct vit_tensor *t,
-			struct vit_json_writer *w)
+			const struct vit_numbers *n, struct vit_json_writer *w)
 {
 	vit_jw_object(w);
 	vit_jw_key(w, "name");
@@ -134,6 +165,8 @@ static void dump_tensor(const struct vit_weights *x, const struct vit_tensor *t,
 	vit_dump_flag(w, "duplicate", (t->flags & VIT_T_DUPLICATE) != 0);
 	vit_dump_flag(w, "beyond_file", (t->flags & VIT_T_BEYOND_FILE) != 0);
 	vit_dump_flag(w, "listed", (t->flags & VIT_T_LISTED) != 0);
+	if (n && n->measured)
+		dump_numbers(n, w);
 	vit_jw_object_end(w);
 }
 
@@ -171,7 +204,7 @@ static void dump_index(const struct vit_index *x, struct vit_json_writer *w)
 	vit_jw_object_end(w);
 }
 
-void vit_dump_weights(const struct vit_weights *x, struct vit_json_writer *w)
+void vit_dump_weights(const struct vit_weights *x, const struct vit_number_facts *n, struct vit_json_writer *w)
 {
 	vit_jw_object(w);
 	vit_dump_u64(w, "other_format_files", x->other_formats);
@@ -190,7 +223,7 @@ void vit_dump_weights(const struct vit_weights *x, struct vit_json_writer *w)
 	vit_jw_key(w, "tensors");
 	vit_jw_array(w);
 	for (uint32_t i = 0; i < x->tensor_count; i++)
-		dump_tensor(x, &x->tensors[i], w);
+		dump_tensor(x, &x->tensors[i], n && n->tensors ? &n->tensors[i] : NULL, w);
 	vit_jw_array_end(w);
 	vit_jw_object_end(w);
 }

@@ -8,6 +8,7 @@
 #include "facts/config.h"
 #include "facts/files.h"
 #include "facts/integrity.h"
+#include "facts/numbers.h"
 #include "facts/python.h"
 #include "facts/system.h"
 #include "facts/tokenizer.h"
@@ -29,6 +30,7 @@ struct vit_facts {
 	struct vit_weights weights;
 	struct vit_system system;
 	struct vit_python python;
+	struct vit_number_facts numbers; /* --deep */
 	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };

@@ -32,6 +32,7 @@ void vit_present_verdict(const struct vit_present *p, struct vit_report *r);
 void vit_present_files(const struct vit_present *p, struct vit_section *s);
 void vit_present_model(const struct vit_present *p, struct vit_section *s);
 void vit_present_weights(const struct vit_present *p, struct vit_section *s);
+void vit_present_numbers(const struct vit_present *p, struct vit_section *s); /* --deep, of the weights */
 void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
 void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);

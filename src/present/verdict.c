@@ -43,6 +43,13 @@ static uint32_t leading(const struct vit_report *r, const struct vit_report_find
 	return n;
 }
 
+static const char *bytes_not_assessed(const struct vit_facts *f)
+{
+	if (f->integrity.asked)
+		return f->numbers.asked ? "" : "the numbers in the weights, ";
+	return f->numbers.asked ? "digests, " : "the weights' content, digests, ";
+}
+
 static void summary(const struct vit_present *p, const struct vit_report *r, struct vit_section *s)
 {
 	const struct vit_report_finding *top[3];
@@ -58,11 +65,9 @@ static void summary(const struct vit_present *p, const struct vit_report *r, str
 		for (uint32_t i = 0; i < n; i++)
 			l->cells[i] = finding_line(p, top[i]);
 	}
-	vit_present_text(p, s, p->facts->integrity.asked ?
-				       VIT_STR("Not assessed: the numbers in the weights, GPUs, Python, runtimes, training data "
-					       "and the job's memory and time. Section 14 says it in full.") :
-				       VIT_STR("Not assessed: the weights' content, digests, GPUs, Python, runtimes, training "
-					       "data and the job's memory and time. Section 14 says it in full."));
+	vit_present_text(p, s, vit_arena_printf(p->arena, "Not assessed: %sGPUs, Python, runtimes, training data and the job's "
+								"memory and time. Section 14 says it in full.",
+						bytes_not_assessed(p->facts)));
 }
 
 static void risk_rows(const struct vit_present *p, const struct vit_report *r, struct vit_section *s)
@@ -131,6 +136,9 @@ static void not_assessed(const struct vit_present *p, const struct vit_report *r
 	l->row_count = NEVER_COUNT;
 	for (uint32_t i = 0; i < NEVER_COUNT; i++)
 		l->cells[i] = vit_val_c(never_assessed[i]);
+	if (p->facts->numbers.asked)
+		l->cells[0] = vit_val_c("Whether the numbers in the weights are the right ones: they were held against each "
+					"other only.");
 	if (!p->facts->integrity.asked)
 		l->cells[l->row_count++] =
 			vit_val_c("The digests of the files: sizes were compared, bytes were not hashed (--verify).");

@@ -140,7 +140,9 @@ void vit_present_weights(const struct vit_present *p, struct vit_section *s)
 	vit_present_value(p, s, "tensor_count", "Tensors", vit_val_u64(tensors), VIT_BASIS_MEASURED,
 			  "safetensors headers");
 	vit_present_value(p, s, "tensor_bytes", "Tensor bytes", vit_val_bytes(vit_weights_main_bytes(w)),
-			  VIT_BASIS_MEASURED, "data_offsets in the headers; the data was not read");
+			  VIT_BASIS_MEASURED,
+			  p->facts->numbers.asked ? "data_offsets in the headers" :
+						    "data_offsets in the headers; the data was not read");
 	if (w->save_count > 1)
 		vit_present_value(p, s, "save_count", "Saves in the folder", vit_val_u64(w->save_count),
 				  VIT_BASIS_MEASURED, "shard names");
@@ -148,4 +150,5 @@ void vit_present_weights(const struct vit_present *p, struct vit_section *s)
 	present_roles(p, s);
 	present_index(p, s);
 	present_shards(p, s);
+	vit_present_numbers(p, s);
 }

@@ -29,7 +29,7 @@ passing() {
 }
 {
 	for model in "$models"/tiny-*/; do
-		passing "$model" --verify --no-cache
+		passing "$model" --verify --deep --no-cache
 	done
 	passing "$models/tiny-llama-lora" --base "$models/tiny-llama"
 	# A published model, with a digest source for every file.

@@ -265,6 +265,33 @@ void tm_drop(struct tm_model *m, const char *name)
 	m->count--;
 }
 
+void tm_poke(struct tm_model *m, const char *name, size_t offset, struct vit_str bytes)
+{
+	struct tm_tensor *t = tm_find(m, name);
+
+	if (offset > t->bytes || bytes.n > t->bytes - offset)
+		tm_die("poke %s: beyond its %zu bytes", name, t->bytes);
+	memcpy(t->data + offset, bytes.p, bytes.n);
+}
+
+void tm_fill(struct tm_model *m, const char *name, struct vit_str bytes)
+{
+	struct tm_tensor *t = tm_find(m, name);
+
+	for (size_t i = 0; i < t->bytes; i++)
+		t->data[i] = bytes.p[i % bytes.n];
+}
+
+void tm_same(struct tm_model *m, const char *from, const char *to)
+{
+	const struct tm_tensor *a = tm_find(m, from);
+	struct tm_tensor *b = tm_find(m, to);
+
+	if (a->bytes != b->bytes)
+		tm_die("same %s %s: of different sizes", from, to);
+	memcpy(b->data, a->data, b->bytes);
+}
+
 void tm_drop_matching(struct tm_model *m, const char *part)
 {
 	size_t before = m->count;

@@ -39,6 +39,11 @@ void tm_dtype(struct tm_model *m, const char *name, const char *dtype); /* zero 
 void tm_add(struct tm_model *m, const char *name, const char *dtype, const uint64_t *shape, unsigned rank);
 void tm_drop_matching(struct tm_model *m, const char *part);       /* every name that contains part */
 
+/* Bytes over a tensor's data: at `offset`, or again and again over all of it; another tensor's. */
+void tm_poke(struct tm_model *m, const char *name, size_t offset, struct vit_str bytes);
+void tm_fill(struct tm_model *m, const char *name, struct vit_str bytes);
+void tm_same(struct tm_model *m, const char *from, const char *to);
+
 /* All tensors into one model.safetensors; shards and index go. */
 void tm_merge(struct tm_model *m);
 

@@ -98,6 +98,8 @@ static void set_args(const struct steps_args *args, const char *models, char *ba
 			o->only = (struct vit_names){ only, 1 };
 		} else if (strcmp(args->at[i], "--spec") == 0) {
 			o->spec = args->at[i + 1];
+		} else if (strcmp(args->at[i], "--deep") == 0) {
+			o->deep = strcmp(args->at[i + 1], "on") == 0;
 		} else {
 			tm_die("args: unknown option %s", args->at[i]);
 		}

@@ -223,6 +223,25 @@ static unsigned parse_shape(const char *text, uint64_t shape[8])
 	return rank;
 }
 
+static bool data_step(struct tm_model *m, const struct words *w)
+{
+	const char *op = w->at[0];
+	struct vit_buf bytes;
+	bool known = true;
+
+	vit_buf_init(&bytes, 4096);
+	if (strcmp(op, "poke") == 0)
+		tm_poke(m, w->at[1], (size_t)atol(w->at[2]), unescape(w->at[3], &bytes));
+	else if (strcmp(op, "fill") == 0)
+		tm_fill(m, w->at[1], unescape(w->at[2], &bytes));
+	else if (strcmp(op, "same") == 0)
+		tm_same(m, w->at[1], w->at[2]);
+	else
+		known = false;
+	vit_buf_release(&bytes);
+	return known;
+}
+
 static bool tensor_step(const char *dir, const struct words *w)
 {
 	const char *op = w->at[0];
@@ -248,7 +267,7 @@ static bool tensor_step(const char *dir, const struct words *w)
 	else if (strcmp(op, "add") == 0)
 		tm_add(&m, w->at[1], w->at[2], shape, parse_shape(w->at[3], shape));
 	else
-		known = false;
+		known = data_step(&m, w);
 	if (known)
 		tm_save(&m);
 	tm_free(&m);

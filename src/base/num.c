@@ -19,6 +19,30 @@ bool vit_parse_u64(struct vit_str s, uint64_t *out)
 	return true;
 }
 
+bool vit_parse_hex(struct vit_str s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 16)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		unsigned digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			digit = (unsigned)(c - 'a') + 10;
+		else if (c >= 'A' && c <= 'F')
+			digit = (unsigned)(c - 'A') + 10;
+		else
+			return false;
+		v = v << 4 | digit;
+	}
+	*out = v;
+	return true;
+}
+
 bool vit_parse_i64(struct vit_str s, int64_t *out)
 {
 	uint64_t v;

@@ -30,6 +30,8 @@ static inline bool vit_mul_i64(int64_t a, int64_t b, int64_t *out)
 
 /* Whole string as a decimal number: digits only, no sign, blanks or overflow. */
 bool vit_parse_u64(struct vit_str s, uint64_t *out);
+/* Whole string as a hexadecimal number, without a prefix. */
+bool vit_parse_hex(struct vit_str s, uint64_t *out);
 /* With an optional '-'. */
 bool vit_parse_i64(struct vit_str s, int64_t *out);
 /* Whole string as a finite decimal fraction, independent of the locale. */

@@ -19,6 +19,7 @@ struct vit_device *vit_probe_device(struct vit_device_probe *d, enum vit_device_
 		.driver = VIT_STR_EMPTY,
 		.cuda = VIT_STR_EMPTY,
 		.source = vit_str_c(source),
+		.error = VIT_STR_EMPTY,
 	};
 	return made;
 }
@@ -42,12 +43,10 @@ static void metal(struct vit_device_probe *d)
 	gpu->memory_total = s->wired_limit;
 	if (!s->wired_limit.known || !s->memory_available.known)
 		return;
-	if (s->memory_available.value < s->wired_limit.value)
-		vit_probe_set(p, &gpu->memory_free, s->memory_available.value,
-			      "memory available, which is less than what the GPU may wire");
-	else
-		vit_probe_set(p, &gpu->memory_free, s->wired_limit.value,
-			      "what the GPU may wire, which is less than the memory available");
+	vit_probe_set(p, &gpu->memory_free,
+		      s->memory_available.value < s->wired_limit.value ?
+			      s->memory_available.value : s->wired_limit.value,
+		      "the smaller of the memory available and what the GPU may wire");
 }
 
 void vit_probe_devices(struct vit_probe *p)
@@ -58,6 +57,10 @@ void vit_probe_devices(struct vit_probe *p)
 	if (vit_str_is(p->out->os, "macOS")) {
 		p->out->devices_probed = true;
 		metal(&d);
+	}
+	if (vit_str_is(p->out->os, "Linux")) {
+		vit_probe_nvidia(&d);
+		vit_probe_sysfs_gpus(&d);
 	}
 	for (size_t i = 0; i < d.devices.count; i++)
 		vit_device_set_numbers(vit_vec_at(&d.devices, i));

@@ -16,6 +16,10 @@ struct vit_device_probe {
 /* A new device with nothing known of it. */
 struct vit_device *vit_probe_device(struct vit_device_probe *d, enum vit_device_kind kind,
 				    const char *vendor, const char *source);
+/* Linux: NVIDIA by its library, else by nvidia-smi; AMD and Intel by sysfs. */
+void vit_probe_nvidia(struct vit_device_probe *d);
+void vit_probe_sysfs_gpus(struct vit_device_probe *d);
+
 void vit_probe_devices(struct vit_probe *p);
 
 #endif

@@ -204,7 +204,9 @@ void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const 
 				    .os = VIT_STR_EMPTY, .os_version = VIT_STR_EMPTY,
 				    .kernel = VIT_STR_EMPTY, .arch = VIT_STR_EMPTY,
 				    .cpu = VIT_STR_EMPTY, .machine = VIT_STR_EMPTY,
-				    .disk_kind = VIT_STR_EMPTY };
+				    .disk_kind = VIT_STR_EMPTY,
+				    .bus = { .nvidia_driver = VIT_STR_EMPTY },
+				    .nvidia_error = VIT_STR_EMPTY };
 	vit_buf_init(&p.text, MAX_TEXT);
 	identify(&p);
 	probe_by_system(&p);

@@ -75,6 +75,22 @@ static void darwin_wired(struct vit_probe *p)
 			      "estimated default: 3/4 of hw.memsize");
 }
 
+/* kern.memorystatus_vm_pressure_level: DISPATCH_MEMORYPRESSURE_NORMAL, _WARN,
+ * _CRITICAL of <dispatch/source.h>. */
+static void darwin_pressure(struct vit_probe *p)
+{
+	uint64_t level;
+
+	if (!vit_probe_number(p, "kern.memorystatus_vm_pressure_level", VIT_PROBE_OPTIONAL, &level))
+		return;
+	if (level == 1)
+		p->out->pressure = VIT_PRESSURE_NORMAL;
+	else if (level == 2)
+		p->out->pressure = VIT_PRESSURE_WARNING;
+	else if (level == 4)
+		p->out->pressure = VIT_PRESSURE_CRITICAL;
+}
+
 static void darwin_processor(struct vit_probe *p)
 {
 	struct vit_system *s = p->out;
@@ -105,6 +121,7 @@ void vit_probe_darwin(struct vit_probe *p)
 		s->arch = VIT_STR("arm64");
 	darwin_memory(p);
 	darwin_processor(p);
+	darwin_pressure(p);
 	vit_probe_measure(p, "vm.swapusage.total", VIT_PROBE_OPTIONAL, 1, &s->swap_total);
 	vit_probe_measure(p, "vm.swapusage.avail", VIT_PROBE_OPTIONAL, 1, &s->swap_free);
 	if (vit_str_is(s->arch, "arm64"))

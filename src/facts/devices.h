@@ -59,12 +59,15 @@ struct vit_device {
 	struct vit_str cuda;       /* "13.0": newest the driver runs, or "" */
 	struct vit_str source;     /* "NVML", "nvidia-smi -q -x", "sysfs", "sysctl" */
 	bool has_capability;       /* NVIDIA: compute capability */
+	bool capability_least;     /* told by the architecture alone: at least this */
 	uint32_t capability_major, capability_minor;
 	bool integrated;           /* its memory is the machine's own */
 	enum vit_mig mig;
 	/* Bytes. Total is what the driver manages; reserved (its own, in no one's
 	 * use) is in total but in neither used nor free. */
 	struct vit_measure memory_total, memory_used, memory_free, memory_reserved;
+	struct vit_measure bandwidth; /* bytes per second at most, of bus width and memory clock */
+	struct vit_str error;      /* why the driver told no more of it; or "" */
 	bool processes_known;
 	struct vit_device_process *processes;
 	uint32_t process_count;

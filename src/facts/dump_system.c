@@ -81,6 +81,8 @@ static void dump_device(const struct vit_device *d, struct vit_json_writer *w)
 	dump_measure("memory_used_bytes", &d->memory_used, w);
 	dump_measure("memory_free_bytes", &d->memory_free, w);
 	dump_measure("memory_reserved_bytes", &d->memory_reserved, w);
+	dump_measure("bandwidth_bytes_per_second", &d->bandwidth, w);
+	vit_dump_str(w, "error", d->error);
 	if (d->processes_known)
 		dump_processes(d, w);
 	dump_numbers(d, w);
@@ -179,6 +181,16 @@ void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w)
 	if (s->numa_count)
 		dump_numa(s, w);
 	vit_dump_flag(w, "devices_probed", s->devices_probed);
+	vit_dump_str(w, "nvidia_error", s->nvidia_error);
+	if (s->bus.listed) {
+		vit_jw_key(w, "gpus_on_bus");
+		vit_jw_object(w);
+		vit_dump_u64(w, "nvidia", s->bus.nvidia);
+		vit_dump_u64(w, "amd", s->bus.amd);
+		vit_dump_u64(w, "intel", s->bus.intel);
+		vit_dump_str(w, "nvidia_driver", s->bus.nvidia_driver);
+		vit_jw_object_end(w);
+	}
 	if (s->device_count) {
 		vit_jw_key(w, "devices");
 		vit_jw_array(w);

@@ -52,6 +52,14 @@ struct vit_read_rate {
 	struct vit_err err;
 };
 
+/* Display and 3D controllers on the PCI bus (Linux), whoever drives them. A
+ * container sees its host's bus, not only what it was given. */
+struct vit_gpu_bus {
+	bool listed;
+	uint32_t nvidia, amd, intel;
+	struct vit_str nvidia_driver; /* bound to the first of them: "nvidia", "nouveau"; or "" */
+};
+
 struct vit_device; /* facts/devices.h */
 
 /* Which number decides how much memory a job may use. */
@@ -78,8 +86,8 @@ struct vit_system {
 	enum vit_disk_class disk_class;
 	struct vit_disk output;             /* where the job writes; not probed without a job */
 	struct vit_read_rate read_rate;     /* of the model's largest shard; on request */
-	struct vit_measure huge_pages;      /* Linux: bytes set aside as huge pages, in no one's use:
-					     * not for an ordinary program */
+	struct vit_measure huge_pages;      /* Linux: bytes set aside as huge pages: not for an
+					     * ordinary program */
 	enum vit_pressure pressure;         /* macOS: level of memory pressure */
 	struct vit_measure pressure_stall;  /* Linux: hundredths of a percent of the last 10 s in
 					     * which some task waited for memory */
@@ -87,6 +95,8 @@ struct vit_system {
 	uint32_t numa_count;
 	struct vit_device *devices;         /* facts/devices.h: NVIDIA's first, by index */
 	uint32_t device_count;
+	struct vit_gpu_bus bus;
+	struct vit_str nvidia_error;        /* what NVIDIA's library or tool said instead of an answer */
 	bool devices_probed;                /* false: nobody could be asked, none is not known */
 	bool container, wsl;
 	struct vit_err err;                 /* the first probe that failed: code VIT_OK when none */

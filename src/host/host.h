@@ -26,6 +26,8 @@
 
 /* Entries of a folder beyond which list_dir answers LIMIT. */
 #define VIT_HOST_MAX_LIST 100000
+/* Bytes that a measurement of reading takes at most. */
+#define VIT_HOST_RATE_BYTES (UINT64_C(2) << 30)
 /* Arguments of a command, its name included. */
 #define VIT_HOST_MAX_ARGV 64
 
@@ -39,6 +41,12 @@ struct vit_host_identity {
 struct vit_host_disk {
 	uint64_t total, free; /* bytes; free is what this user may still write */
 	char kind[32];        /* "ext2/3/4", "apfs"; empty when not known */
+};
+
+/* A measurement of reading. */
+struct vit_host_rate {
+	uint64_t bytes, nanoseconds;
+	bool cached; /* the page cache could not be passed by: what it held was not read */
 };
 
 struct vit_host {
@@ -83,6 +91,22 @@ struct vit_host {
 	/* NOTFOUND when not set. */
 	enum vit_errc (*env)(void *ctx, const char *name, struct vit_buf *out,
 			     struct vit_err *err);
+	/*
+	 * All that NVIDIA's management library tells of this machine's devices,
+	 * as the table that vit_parse_nvml reads: one question, because the
+	 * library is loaded and asked in a child process that is given up after
+	 * timeout_ms. Nothing that identifies a board is asked. NOTFOUND without
+	 * the library.
+	 */
+	enum vit_errc (*nvml)(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+			      struct vit_err *err);
+	/*
+	 * Reads samples all over the open regular file of `size` bytes, past the
+	 * page cache where the system can, for timeout_ms or VIT_HOST_RATE_BYTES,
+	 * whichever comes first. fd is good for nothing else afterwards.
+	 */
+	enum vit_errc (*read_rate)(void *ctx, int fd, uint64_t size, unsigned timeout_ms,
+				   struct vit_host_rate *out, struct vit_err *err);
 	/* Nanoseconds since 1970-01-01 UTC. */
 	enum vit_errc (*now)(void *ctx, int64_t *out, struct vit_err *err);
 };

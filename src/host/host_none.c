@@ -37,6 +37,8 @@ const struct vit_host *vit_host_real(void)
 		.run = vit_posix_run,
 		.statfs = none_statfs,
 		.env = vit_posix_env,
+		.nvml = vit_posix_no_nvml,
+		.read_rate = vit_posix_read_rate,
 		.now = vit_posix_now,
 	};
 

@@ -28,6 +28,29 @@ uint64_t vit_posix_mul_cap(uint64_t a, uint64_t b)
 	return vit_mul_u64(a, b, &product) ? product : UINT64_MAX;
 }
 
+bool vit_posix_write(int fd, struct vit_str text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		text = vit_str_sub(text, (size_t)n, text.n);
+	}
+	return true;
+}
+
+enum vit_errc vit_posix_no_nvml(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+				struct vit_err *err)
+{
+	(void)ctx;
+	(void)timeout_ms;
+	(void)out;
+	return vit_err_set(err, VIT_E_UNSUPPORTED, "NVML: not asked on this system");
+}
+
 enum vit_errc vit_posix_identity(void *ctx, struct vit_host_identity *out, struct vit_err *err)
 {
 	struct utsname name;

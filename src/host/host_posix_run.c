@@ -11,8 +11,19 @@
 
 /* The system's own folders first: /usr/local/bin belongs to the user on some Macs. */
 #define SEARCH_PATH "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/opt/homebrew/bin:" \
-		    "/usr/pkg/bin:/usr/lib/wsl/lib"
+		    "/usr/pkg/bin:/usr/local/nvidia/bin:/usr/lib/wsl/lib"
 #define POLL_MS 20
+/* After SIGKILL. A process that waits for a wedged driver does not die; it is
+ * then left behind, for it cannot be waited for either. */
+#define DIE_MS 1000
+
+/* What the child becomes: a program, or one of our functions. */
+struct task {
+	const char *path;
+	char *const *argv;
+	int (*call)(void *arg, int out); /* when path is NULL */
+	void *arg;
+};
 
 struct child {
 	pid_t pid;
@@ -21,7 +32,7 @@ struct child {
 	bool exited;   /* a zombie we have not reaped yet */
 };
 
-static int64_t monotonic_ns(void)
+int64_t vit_posix_monotonic_ns(void)
 {
 	struct timespec ts;
 
@@ -86,8 +97,12 @@ static int open_pipe(int ends[2])
 	return -1;
 }
 
-/* Between fork and exec: nothing but async-signal-safe calls. */
-static void child_main(const char *path, char *const *argv, int null, int out, int report)
+/*
+ * Between fork and exec: nothing but async-signal-safe calls. A function of
+ * ours makes others, too: it allocates and loads libraries. That is sound where
+ * fork leaves those locks usable in the child (glibc, musl), or with one thread.
+ */
+static void child_main(const struct task *task, int null, int out, int report)
 {
 	static char env_path[] = "PATH=" SEARCH_PATH, env_locale[] = "LC_ALL=C";
 	char *const env[] = { env_path, env_locale, NULL };
@@ -98,8 +113,13 @@ static void child_main(const char *path, char *const *argv, int null, int out, i
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(null, 0) == 0 && dup2(out, 1) == 1 && dup2(null, 2) == 2 && chdir("/") == 0)
-		execve(path, argv, env);
+	if (!task->path && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2) {
+		close(report);
+		_exit(task->call(task->arg, out));
+	}
+	if (task->path && dup2(null, 0) == 0 && dup2(out, 1) == 1 && dup2(null, 2) == 2 &&
+	    chdir("/") == 0)
+		execve(task->path, task->argv, env);
 	sys = errno;
 	while (write(report, &sys, sizeof(sys)) < 0 && errno == EINTR)
 		;
@@ -118,7 +138,7 @@ static int start_errno(int report)
 	return n == (ssize_t)sizeof(sys) ? sys : 0;
 }
 
-static enum vit_errc start(const char *path, char *const *argv, struct child *c,
+static enum vit_errc start(const struct task *task, const char *name, struct child *c,
 			   struct vit_err *err)
 {
 	int null = raise_fd(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -126,14 +146,14 @@ static enum vit_errc start(const char *path, char *const *argv, struct child *c,
 	enum vit_errc rc = VIT_OK;
 
 	if (null < 0 || open_pipe(out) < 0 || open_pipe(report) < 0) {
-		rc = vit_err_sys(err, errno, "%s", path);
+		rc = vit_err_sys(err, errno, "%s", name);
 		goto out;
 	}
 	c->pid = fork();
 	if (c->pid == 0)
-		child_main(path, argv, null, out[1], report[1]);
+		child_main(task, null, out[1], report[1]);
 	if (c->pid < 0) {
-		rc = vit_err_sys(err, errno, "%s", path);
+		rc = vit_err_sys(err, errno, "%s", name);
 		goto out;
 	}
 	/* Both sides set the group, so that it exists whoever comes first. */
@@ -143,7 +163,7 @@ static enum vit_errc start(const char *path, char *const *argv, struct child *c,
 	if (sys) {
 		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		rc = vit_err_sys(err, sys, "%s", path);
+		rc = vit_err_sys(err, sys, "%s", name);
 		goto out;
 	}
 	c->out = out[0];
@@ -198,7 +218,8 @@ static enum vit_errc drain(struct child *c, struct vit_buf *out, bool *eof, stru
  * the pipe open does not keep us: once the program is gone, one empty poll
  * ends it.
  */
-static enum vit_errc collect_output(struct child *c, struct vit_buf *out, struct vit_err *err)
+static enum vit_errc collect_output(struct child *c, const char *name, struct vit_buf *out,
+				   struct vit_err *err)
 {
 	bool eof = false;
 
@@ -209,8 +230,8 @@ static enum vit_errc collect_output(struct child *c, struct vit_buf *out, struct
 
 		if (eof && gone)
 			return VIT_OK;
-		if (monotonic_ns() >= c->deadline_ns)
-			return vit_err_set(err, VIT_E_TIMEOUT, "the command took too long");
+		if (vit_posix_monotonic_ns() >= c->deadline_ns)
+			return vit_err_set(err, VIT_E_TIMEOUT, "%s: took too long", name);
 		ready = poll(&p, eof ? 0 : 1, gone ? 0 : POLL_MS);
 		if (ready > 0) {
 			enum vit_errc rc = drain(c, out, &eof, err);
@@ -223,17 +244,29 @@ static enum vit_errc collect_output(struct child *c, struct vit_buf *out, struct
 	}
 }
 
+/* True when the child is reaped. */
+static bool reap(const struct child *c, int *wait_status)
+{
+	int64_t until = vit_posix_monotonic_ns() + (int64_t)DIE_MS * 1000000;
+
+	for (;;) {
+		pid_t got = waitpid(c->pid, wait_status, WNOHANG);
+
+		if (got == c->pid)
+			return true;
+		if ((got < 0 && errno != EINTR) || vit_posix_monotonic_ns() >= until)
+			return false;
+		poll(NULL, 0, 1);
+	}
+}
+
 static enum vit_errc finish(struct child *c, const char *name, int *status, struct vit_err *err)
 {
 	int wait_status = 0;
-	pid_t got;
 
 	kill(-c->pid, SIGKILL);
-	do
-		got = waitpid(c->pid, &wait_status, 0);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return vit_err_sys(err, errno, "%s", name);
+	if (!reap(c, &wait_status))
+		return vit_err_set(err, VIT_E_TIMEOUT, "%s: does not end", name);
 	if (WIFSIGNALED(wait_status))
 		return vit_err_set(err, VIT_E_IO, "%s: ended by signal %d", name,
 				   WTERMSIG(wait_status));
@@ -241,13 +274,41 @@ static enum vit_errc finish(struct child *c, const char *name, int *status, stru
 	return VIT_OK;
 }
 
+static enum vit_errc perform(const struct task *task, const char *name, int64_t deadline_ns,
+			     struct vit_buf *out, int *status, struct vit_err *err)
+{
+	struct child c = { -1, -1, deadline_ns, false };
+	enum vit_errc rc, end;
+
+	rc = start(task, name, &c, err);
+	if (rc != VIT_OK)
+		return rc;
+	rc = collect_output(&c, name, out, err);
+	close_fd(&c.out);
+	/* When we killed it, that is the news, not the signal it died of. */
+	end = finish(&c, name, status, rc == VIT_OK ? err : NULL);
+	return rc == VIT_OK ? end : rc;
+}
+
+enum vit_errc vit_posix_call(int (*call)(void *arg, int out), void *arg, const char *name,
+			     unsigned timeout_ms, struct vit_buf *out, int *status,
+			     struct vit_err *err)
+{
+	const struct task task = { .call = call, .arg = arg };
+
+	vit_buf_clear(out);
+	return perform(&task, name, vit_posix_monotonic_ns() + (int64_t)timeout_ms * 1000000, out,
+		       status, err);
+}
+
 enum vit_errc vit_posix_run(void *ctx, const char *const *argv, unsigned timeout_ms,
 			    struct vit_buf *out, int *status, struct vit_err *err)
 {
 	char *args[VIT_HOST_MAX_ARGV + 1] = { NULL };
-	struct child c = { -1, -1, 0, false };
+	struct task task = { .argv = args };
+	int64_t deadline_ns = vit_posix_monotonic_ns() + (int64_t)timeout_ms * 1000000;
 	struct vit_buf path;
-	enum vit_errc rc, end;
+	enum vit_errc rc;
 	size_t n;
 
 	(void)ctx;
@@ -261,18 +322,10 @@ enum vit_errc vit_posix_run(void *ctx, const char *const *argv, unsigned timeout
 	if (n == 0)
 		return vit_err_set(err, VIT_E_UNSUPPORTED, "no command");
 	vit_buf_init(&path, 4096);
-	c.deadline_ns = monotonic_ns() + (int64_t)timeout_ms * 1000000;
 	rc = find_program(argv[0], &path, err);
+	task.path = path.p;
 	if (rc == VIT_OK)
-		rc = start(path.p, args, &c, err);
-	if (rc == VIT_OK) {
-		rc = collect_output(&c, out, err);
-		close_fd(&c.out);
-		/* When we killed it, that is the news, not the signal it died of. */
-		end = finish(&c, argv[0], status, rc == VIT_OK ? err : NULL);
-		if (rc == VIT_OK)
-			rc = end;
-	}
+		rc = perform(&task, argv[0], deadline_ns, out, status, err);
 	vit_buf_release(&path);
 	return rc;
 }

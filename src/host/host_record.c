@@ -256,6 +256,38 @@ static enum vit_errc record_now(void *ctx, int64_t *out, struct vit_err *err)
 	return VIT_OK;
 }
 
+static enum vit_errc record_nvml(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+				 struct vit_err *err)
+{
+	struct record *r = ctx;
+	struct vit_err failed = { VIT_OK, 0, 0, "" };
+
+	if (r->inner->nvml(r->inner->ctx, timeout_ms, out, &failed) != VIT_OK)
+		return pass_failure(r, "nvml", "nvml", &failed, err);
+	if (first_time(r, "nvml", VIT_STR_EMPTY))
+		write_file(r, "", VIT_STR(VIT_RECORDING_NVML), redacted(r, vit_buf_view(out)));
+	return VIT_OK;
+}
+
+static enum vit_errc record_read_rate(void *ctx, int fd, uint64_t size, unsigned timeout_ms,
+				      struct vit_host_rate *out, struct vit_err *err)
+{
+	struct record *r = ctx;
+	struct vit_err failed = { VIT_OK, 0, 0, "" };
+	struct vit_str fields[4];
+
+	if (r->inner->read_rate(r->inner->ctx, fd, size, timeout_ms, out, &failed) != VIT_OK)
+		return pass_failure(r, "rate", "rate", &failed, err);
+	if (!first_time(r, "rate", VIT_STR_EMPTY))
+		return VIT_OK;
+	fields[0] = VIT_STR("*");
+	fields[1] = vit_arena_printf(r->arena, "%llu", (unsigned long long)out->bytes);
+	fields[2] = vit_arena_printf(r->arena, "%llu", (unsigned long long)out->nanoseconds);
+	fields[3] = out->cached ? VIT_STR("1") : VIT_STR("0");
+	add_row(r, VIT_REC_RATES, 4, fields);
+	return VIT_OK;
+}
+
 /* What to take out: asked of the machine, never written. */
 static void learn_names(struct record *r)
 {
@@ -328,6 +360,8 @@ enum vit_errc vit_host_record_open(struct vit_host *out, const struct vit_host *
 		.run = record_run,
 		.statfs = record_statfs,
 		.env = record_env,
+		.nvml = record_nvml,
+		.read_rate = record_read_rate,
 		.now = record_now,
 	};
 	rc = open_empty(r, dir, err);

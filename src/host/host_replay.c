@@ -279,6 +279,34 @@ static enum vit_errc replay_env(void *ctx, const char *name, struct vit_buf *out
 	return rc == VIT_OK ? give_text(row->fields[1], name, out, err) : rc;
 }
 
+static enum vit_errc replay_nvml(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+				 struct vit_err *err)
+{
+	const struct replay *r = ctx;
+	enum vit_errc rc = recorded_failure(r, "nvml", "nvml", err);
+
+	(void)timeout_ms;
+	return rc == VIT_OK ? read_below(r, "", VIT_RECORDING_NVML, out, err) : rc;
+}
+
+static enum vit_errc replay_read_rate(void *ctx, int fd, uint64_t size, unsigned timeout_ms,
+				      struct vit_host_rate *out, struct vit_err *err)
+{
+	const struct vit_table_row *row;
+	uint64_t cached = 0;
+	enum vit_errc rc = look_up(ctx, VIT_REC_RATES, "rate", "*", 4, &row, err);
+
+	(void)fd;
+	(void)size;
+	(void)timeout_ms;
+	if (rc == VIT_OK && (!vit_parse_u64(row->fields[1], &out->bytes) ||
+			     !vit_parse_u64(row->fields[2], &out->nanoseconds) ||
+			     !vit_parse_u64(row->fields[3], &cached)))
+		rc = vit_err_set(err, VIT_E_RANGE, "rates.tsv: no number");
+	out->cached = cached != 0;
+	return rc;
+}
+
 static enum vit_errc replay_now(void *ctx, int64_t *out, struct vit_err *err)
 {
 	const struct vit_table_row *row;
@@ -345,6 +373,8 @@ enum vit_errc vit_host_replay_open(struct vit_host *out, const char *dir, struct
 		.run = replay_run,
 		.statfs = replay_statfs,
 		.env = replay_env,
+		.nvml = replay_nvml,
+		.read_rate = replay_read_rate,
 		.now = replay_now,
 	};
 	r->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

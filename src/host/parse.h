@@ -20,8 +20,17 @@ struct vit_known { /* a number that may be absent */
 /* /proc/meminfo (proc_meminfo(5)), in bytes. The first of two equal lines counts. */
 struct vit_meminfo {
 	struct vit_known total, free, available, swap_total, swap_free;
+	struct vit_known huge;       /* all set aside as huge pages, of every size: Hugetlb */
+	struct vit_known huge_count, huge_free, huge_size; /* of the default size: pages, pages, bytes */
 };
 void vit_parse_meminfo(struct vit_str text, struct vit_meminfo *out);
+
+/* /sys/devices/system/node/nodeN/meminfo: the same lines behind "Node N ". */
+void vit_parse_node_meminfo(struct vit_str text, struct vit_meminfo *out);
+
+/* /proc/pressure/memory (kernel: accounting/psi.rst): "some avg10=1.23 ...", in
+ * hundredths of a percent. */
+struct vit_known vit_parse_pressure(struct vit_str text);
 
 /* /proc/self/cgroup (cgroups(7)): the paths of this process, empty when there
  * is no such line. A path that climbs ("/..": outside our cgroup namespace)

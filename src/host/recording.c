@@ -5,21 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/host_posix.h"
+
 #define MAX_PART 255 /* bytes of one part of a path */
-
-static int write_all(int fd, struct vit_str text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text = vit_str_sub(text, (size_t)n, text.n);
-	}
-	return 0;
-}
 
 /* Takes the next part of a path into name; false at its end. */
 static bool next_part(struct vit_str *rest, char name[MAX_PART + 1])
@@ -78,7 +66,7 @@ enum vit_errc vit_recording_write(int dir, struct vit_str path, struct vit_str t
 	enum vit_errc rc = VIT_OK;
 	int fd = create_below(dir, path);
 
-	if (fd < 0 || write_all(fd, text) < 0)
+	if (fd < 0 || !vit_posix_write(fd, text))
 		rc = vit_err_sys(err, errno, "recording %.*s", VIT_FMT(path));
 	if (fd >= 0)
 		close(fd);

@@ -2,6 +2,7 @@
 
 #define HIDDEN "REDACTED"
 #define LONG_HEX 32
+#define MAX_ELEMENT 64 /* bytes of an XML tag */
 #define SERIAL_GAP 40 /* bytes between "serial" and its ':' or '=' */
 
 static bool is_hex(char c)
@@ -198,6 +199,71 @@ static size_t serial(struct vit_str text, size_t at, struct vit_buf *out)
 	return end - at;
 }
 
+static bool holds(struct vit_str name, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= name.n; i++)
+		if (vit_str_ieq(vit_str_sub(name, i, i + n), vit_str_c(part)))
+			return true;
+	return false;
+}
+
+static bool names_a_board(struct vit_str name)
+{
+	static const char *const parts[] = { "serial", "uuid", "guid", "pdi", "board_id",
+					     "part_number", "vbios_version" };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (holds(name, parts[i]))
+			return true;
+	return false;
+}
+
+/* At '<' of "<serial>1753024030071</serial>": what nvidia-smi says of a board. */
+static size_t element(struct vit_str text, size_t at, struct vit_buf *out)
+{
+	size_t close, end;
+
+	if (text.p[at] != '<')
+		return 0;
+	close = vit_str_find(vit_str_sub(text, at, text.n < at + MAX_ELEMENT ? text.n : at + MAX_ELEMENT),
+			     VIT_STR(">"), 0);
+	if (close == SIZE_MAX || !names_a_board(vit_str_sub(text, at + 1, at + close)))
+		return 0;
+	close += at + 1;
+	end = close;
+	while (end < text.n && text.p[end] != '<' && text.p[end] != '\n')
+		end++;
+	vit_buf_str(out, vit_str_sub(text, at, close));
+	if (end > close && !vit_str_is(vit_str_sub(text, close, end), "N/A"))
+		vit_buf_puts(out, HIDDEN);
+	else
+		vit_buf_str(out, vit_str_sub(text, close, end));
+	return end - at;
+}
+
+/* amdkfd's "unique_id 9895604649984" and "hive_id ...". */
+static size_t board_number(struct vit_str text, size_t at, struct vit_buf *out)
+{
+	static const char *const keys[] = { "unique_id ", "hive_id " };
+
+	if (at > 0 && is_word(text.p[at - 1]))
+		return 0;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t end = at + strlen(keys[i]);
+
+		if (!starts_at(text, at, keys[i]))
+			continue;
+		vit_buf_puts(out, keys[i]);
+		while (end < text.n && text.p[end] >= '0' && text.p[end] <= '9')
+			end++;
+		vit_buf_putc(out, '0');
+		return end - at;
+	}
+	return 0;
+}
+
 void vit_redact_text(const struct vit_redact *r, struct vit_str text, struct vit_buf *out)
 {
 	size_t at = 0;
@@ -213,22 +279,16 @@ void vit_redact_text(const struct vit_redact *r, struct vit_str text, struct vit
 			used = tokens(text, at, out);
 		if (!used)
 			used = serial(text, at, out);
+		if (!used)
+			used = element(text, at, out);
+		if (!used)
+			used = board_number(text, at, out);
 		if (!used) {
 			vit_buf_putc(out, text.p[at]);
 			used = 1;
 		}
 		at += used;
 	}
-}
-
-static bool holds(struct vit_str name, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (size_t i = 0; i + n <= name.n; i++)
-		if (vit_str_ieq(vit_str_sub(name, i, i + n), vit_str_c(part)))
-			return true;
-	return false;
 }
 
 bool vit_redact_is_secret(struct vit_str name)

@@ -4,6 +4,7 @@ const char *const vit_recording_names[VIT_REC_COUNT] = {
 	[VIT_REC_IDENTITY] = "identity.tsv", [VIT_REC_SYSCTL] = "sysctl.tsv",
 	[VIT_REC_LISTS] = "lists.tsv",       [VIT_REC_COMMANDS] = "cmd/index.tsv",
 	[VIT_REC_ENV] = "env.tsv",           [VIT_REC_STATFS] = "statfs.tsv",
+	[VIT_REC_RATES] = "rates.tsv",
 	[VIT_REC_FAILURES] = "failures.tsv",
 };
 

@@ -152,26 +152,3 @@ void vit_present_integrity(const struct vit_present *p, struct vit_section *s)
 	else
 		present_sizes(p, s);
 }
-
-/* Section 7: what the folder holds for one platform or another. */
-void vit_present_platform(const struct vit_present *p, struct vit_section *s)
-{
-	const struct vit_files *files = &p->facts->files;
-	const struct vit_file *metal = vit_files_get(files, "metal/model.bin");
-	bool mlx = vit_str_is(p->facts->config.quant_method, "mlx");
-
-	if (!(p->facts->groups & VIT_FG_FILES) || (!metal && !mlx)) {
-		s->not_assessed = VIT_STR("the folder holds no build for one platform; which numbers the devices here "
-					  "compute natively is not probed by this version");
-		return;
-	}
-	if (metal) {
-		vit_present_value(p, s, "metal_build", "Metal build (metal/model.bin)", vit_val_c(vit_file_state(metal)),
-				  VIT_BASIS_MEASURED, "walk");
-		vit_present_value(p, s, "metal_bytes", "Its size", vit_val_bytes(metal->size), VIT_BASIS_MEASURED, "fstat");
-		vit_present_text(p, s, VIT_STR("Its presence and size were looked at; its header and content were not."));
-	}
-	if (mlx)
-		vit_present_value(p, s, "mlx", "MLX quantisation block", vit_val_bool(true), VIT_BASIS_MEASURED,
-				  "config.json");
-}

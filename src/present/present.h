@@ -43,6 +43,13 @@ void vit_present_job(const struct vit_present *p, const struct vit_job *j, struc
 void vit_present_provenance(const struct vit_present *p, const struct vit_report *r,
 			    struct vit_section *s);
 
+/* Parts of two sections (devices.c). `used`: by enum vit_number, in this model. */
+void vit_present_devices(const struct vit_present *p, struct vit_section *s);
+void vit_present_device_numbers(const struct vit_present *p, struct vit_section *s, const bool *used);
+
+/* Is device i another piece of one listed before it? */
+bool vit_present_device_repeats(const struct vit_system *m, uint32_t i);
+
 /* A VALUE node straight in a section. */
 void vit_present_value(const struct vit_present *p, struct vit_section *s, const char *key,
 		       const char *label, struct vit_val v, enum vit_basis basis, const char *source);

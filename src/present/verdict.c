@@ -6,7 +6,7 @@ static const char *const never_assessed[] = {
 	"The content of the weights: headers were read, the numbers behind them were not.",
 	"Whether the model answers well: nothing was run.",
 	"The factual accuracy of any training data, and its licence.",
-	"GPUs and other accelerators, Python packages, and runtimes such as LM Studio.",
+	"Python packages, and runtimes such as LM Studio.",
 	"Memory and time of a training job.",
 };
 #define NEVER_COUNT ((uint32_t)(sizeof never_assessed / sizeof never_assessed[0]))
@@ -65,7 +65,7 @@ static void summary(const struct vit_present *p, const struct vit_report *r, str
 		for (uint32_t i = 0; i < n; i++)
 			l->cells[i] = finding_line(p, top[i]);
 	}
-	vit_present_text(p, s, vit_arena_printf(p->arena, "Not assessed: %sGPUs, Python, runtimes, training data and the job's "
+	vit_present_text(p, s, vit_arena_printf(p->arena, "Not assessed: %sPython, runtimes, training data and the job's "
 								"memory and time. Section 14 says it in full.",
 						bytes_not_assessed(p->facts)));
 }

@@ -22,12 +22,13 @@ warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstr
 	-fno-common -Werror'
 failed=0
 
-# check TARGET HOST DEFINITION
+# check TARGET HOST DEFINITION [FILE]
 check()
 {
-	for file in "$root"/src/base/*.c "$root/src/host/$2" "$root"/src/host/host_posix*.c \
+	for file in "$root"/src/base/*.c "$root/src/host/$2" "$root/src/host/host_posix.c" "$root"/src/host/host_posix_r*.c \
 		"$root"/src/host/host_re*.c "$root"/src/host/re*.c "$root"/src/host/parse_*.c \
-		"$root/src/host/table.c" "$root"/src/collect/system*.c; do
+		"$root/src/host/table.c" "$root"/src/collect/system*.c \
+		"$root"/src/collect/devices*.c "$root/src/facts/devices.c" "$root/src/facts/system.c" ${4:+"$4"}; do
 		# shellcheck disable=SC2086 # words are wanted
 		if ! $ZIG cc -target "$1" -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 			"$3" $warnings -I"$root/src" -c -o "$out/object.o" "$file"; then
@@ -44,5 +45,5 @@ check x86_64-freebsd host_bsd.c -D__BSD_VISIBLE=1
 check aarch64-freebsd host_bsd.c -D__BSD_VISIBLE=1
 check x86_64-netbsd host_bsd.c -D__BSD_VISIBLE=1
 check x86_64-openbsd host_bsd.c -D__BSD_VISIBLE=1
-check aarch64-linux-musl host_linux.c -D_GNU_SOURCE
+check aarch64-linux-musl host_linux.c -D_GNU_SOURCE "$root/src/host/host_posix_nvml.c"
 exit $failed

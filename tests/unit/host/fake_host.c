@@ -127,6 +127,32 @@ static enum vit_errc fake_env(void *ctx, const char *name, struct vit_buf *out,
 	return give(m->env, name, out, VIT_E_PERM, err);
 }
 
+static enum vit_errc fake_nvml(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+			       struct vit_err *err)
+{
+	const struct fake_machine *m = ctx;
+
+	(void)timeout_ms;
+	if (!m->nvml)
+		return vit_err_set(err, VIT_E_NOTFOUND, "NVML: absent");
+	vit_buf_clear(out);
+	vit_buf_puts(out, m->nvml);
+	return VIT_OK;
+}
+
+static enum vit_errc fake_read_rate(void *ctx, int fd, uint64_t size, unsigned timeout_ms,
+				    struct vit_host_rate *out, struct vit_err *err)
+{
+	const struct fake_machine *m = ctx;
+
+	(void)fd;
+	(void)timeout_ms;
+	if (m->read_ns == 0)
+		return vit_err_set(err, VIT_E_TIMEOUT, "reading: took too long");
+	*out = (struct vit_host_rate){ size, m->read_ns, false };
+	return VIT_OK;
+}
+
 static enum vit_errc fake_now(void *ctx, int64_t *out, struct vit_err *err)
 {
 	(void)ctx;
@@ -147,6 +173,8 @@ struct vit_host fake_host(struct fake_machine *m)
 		.run = fake_run,
 		.statfs = fake_statfs,
 		.env = fake_env,
+		.nvml = fake_nvml,
+		.read_rate = fake_read_rate,
 		.now = fake_now,
 	};
 }

@@ -14,6 +14,8 @@ struct fake_machine {
 	const struct fake_pair *files, *sysctls, *env;
 	const char *listing;          /* names for any folder, between commas, or NULL */
 	const char *output;           /* of any command, or NULL */
+	const char *nvml;             /* NVML's table, or NULL */
+	uint64_t read_ns;             /* a file is read in; 0: it cannot be */
 	uint64_t disk_total, disk_free; /* 0: not known */
 	enum vit_errc refuse;         /* for files whose value is NULL */
 };

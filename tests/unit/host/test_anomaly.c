@@ -7,6 +7,9 @@
 #include <dirent.h>
 
 #include "collect/collect.h"
+#include "facts/devices.h"
+
+#define MEASURES 17
 
 struct failing {
 	const struct vit_host *inner;
@@ -87,6 +90,23 @@ static enum vit_errc failing_env(void *ctx, const char *name, struct vit_buf *ou
 	return fails(f) ? FAIL(f, err) : f->inner->env(f->inner->ctx, name, out, err);
 }
 
+static enum vit_errc failing_nvml(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+				  struct vit_err *err)
+{
+	struct failing *f = ctx;
+
+	return fails(f) ? FAIL(f, err) : f->inner->nvml(f->inner->ctx, timeout_ms, out, err);
+}
+
+static enum vit_errc failing_read_rate(void *ctx, int fd, uint64_t size, unsigned timeout_ms,
+				       struct vit_host_rate *out, struct vit_err *err)
+{
+	struct failing *f = ctx;
+
+	return fails(f) ? FAIL(f, err) :
+	       f->inner->read_rate(f->inner->ctx, fd, size, timeout_ms, out, err);
+}
+
 static enum vit_errc failing_now(void *ctx, int64_t *out, struct vit_err *err)
 {
 	struct failing *f = ctx;
@@ -107,18 +127,20 @@ static struct vit_host failing_host(struct failing *f)
 		.run = failing_run,
 		.statfs = failing_statfs,
 		.env = failing_env,
+		.nvml = failing_nvml,
+		.read_rate = failing_read_rate,
 		.now = failing_now,
 	};
 }
 
 /* The measures of a system, for comparing two of them. */
-static size_t measures(const struct vit_system *s, struct vit_measure out[16])
+static size_t measures(const struct vit_system *s, struct vit_measure out[MEASURES])
 {
 	const struct vit_measure all[] = {
 		s->cores_physical, s->cores_logical, s->cores_performance, s->cores_efficiency,
 		s->cpu_limit_milli, s->memory_total, s->memory_available, s->memory_free,
 		s->memory_limit, s->memory_limit_used, s->swap_total, s->swap_free,
-		s->wired_limit, s->disk_total, s->disk_free,
+		s->wired_limit, s->disk_total, s->disk_free, s->huge_pages, s->pressure_stall,
 	};
 
 	memcpy(out, all, sizeof(all));
@@ -132,22 +154,28 @@ static bool one_failure(const struct vit_host *inner, const struct vit_system *w
 	struct failing f = { inner, 0, k, code };
 	struct vit_host h = failing_host(&f);
 	struct vit_arena *a = vit_arena_new();
-	struct vit_measure before[16], after[16];
+	struct vit_measure before[MEASURES], after[MEASURES];
 	struct vit_system s;
 	size_t n;
 	bool lost = false;
 
 	vit_collect_system(a, &h, "/model", &s);
+	vit_collect_disk(a, &h, "/model/out", &s.output);
 	n = measures(whole, before);
 	measures(&s, after);
 	for (size_t i = 0; i < n; i++)
 		lost = lost || (before[i].known && !after[i].known);
 	/* An absence may be normal and a refusal may prove that a file exists;
 	 * trouble is never silent, nor is a number lost without a word. */
-	if (f.calls >= k && (code == VIT_E_IO || code == VIT_E_TIMEOUT)) {
+	if (f.calls >= k && (code == VIT_E_IO || code == VIT_E_TIMEOUT) &&
+	    s.output.err.code == VIT_OK) {
 		assert_true(s.note_count > 0);
 		assert_int_not_equal(s.err.code, VIT_OK);
 	}
+	lost = lost || s.device_count < whole->device_count || s.numa_count < whole->numa_count;
+	for (uint32_t i = 0; i < s.device_count && i < whole->device_count; i++)
+		lost = lost || (whole->devices[i].memory_free.known &&
+				!s.devices[i].memory_free.known);
 	if (lost && code != VIT_E_NOTFOUND)
 		assert_true(s.note_count > 0);
 	for (size_t i = 0; i < n; i++)

@@ -6,6 +6,10 @@
 #include "temp_dir.h"
 
 #include "collect/collect.h"
+#include "facts/devices.h"
+#include "host/parse_devices.h"
+
+#define MIB (UINT64_C(1) << 20)
 
 static struct vit_arena *arena;
 
@@ -229,6 +233,222 @@ static void nothing_works(void **state)
 	assert_str(s.notes[1], "disk: permission denied");
 }
 
+/* The one device of a Mac: what the GPU may wire, and no more than is available. */
+static void mac_devices(void **state)
+{
+	struct vit_system s = machine("macbook-m4-pro-24gb");
+
+	(void)state;
+	assert_true(s.devices_probed);
+	assert_int_equal(s.device_count, 1);
+	assert_int_equal(s.devices[0].kind, VIT_DEVICE_METAL);
+	assert_str(s.devices[0].name, "Apple M4 Pro");
+	assert_true(s.devices[0].integrated);
+	is(&s.devices[0].memory_total, UINT64_C(17179869184),
+	   "estimated default: 2/3 of hw.memsize");
+	is(&s.devices[0].memory_free, UINT64_C(8455716864),
+	   "the smaller of the memory available and what the GPU may wire");
+	assert_int_equal(s.devices[0].numbers[VIT_NUMBER_BF16].support, VIT_HOW_NATIVE);
+	assert_int_equal(s.pressure, VIT_PRESSURE_WARNING);
+	s = machine("macbook-m1-8gb");
+	is(&s.devices[0].memory_total, UINT64_C(6442450944), "sysctl iogpu.wired_limit_mb");
+	assert_int_equal(s.devices[0].memory_free.value, UINT64_C(2415919104));
+	assert_int_equal(s.devices[0].numbers[VIT_NUMBER_BF16].support, VIT_HOW_EMULATED);
+	assert_int_equal(s.pressure, VIT_PRESSURE_NORMAL);
+}
+
+/*
+ * Recorded while PyTorch held 6 GiB and a few matrices. PyTorch itself said of
+ * the same moment: torch.cuda.mem_get_info() 77,756,301,312 free of
+ * 85,017,493,504, compute capability 9.0, BF16 without emulation; its pid 452.
+ */
+static void h100(void **state)
+{
+	struct vit_system s = machine("h100-server");
+	const struct vit_device *d;
+
+	(void)state;
+	no_notes(&s);
+	assert_int_equal(s.device_count, 1);
+	d = &s.devices[0];
+	assert_int_equal(d->kind, VIT_DEVICE_CUDA);
+	assert_str(d->name, "NVIDIA H100 80GB HBM3");
+	assert_str(d->architecture, "Hopper");
+	assert_str(d->driver, "580.159.04");
+	assert_str(d->cuda, "13.0");
+	assert_str(d->source, "NVML");
+	assert_int_equal(d->capability_major, 9);
+	assert_int_equal(d->capability_minor, 0);
+	is(&d->memory_free, UINT64_C(77756301312), "NVML, free");
+	/* CUDA gives programs the total less what the driver reserves. */
+	assert_int_equal(d->memory_total.value - d->memory_reserved.value, UINT64_C(85017493504));
+	assert_int_equal(d->memory_used.value + d->memory_free.value,
+			 d->memory_total.value - d->memory_reserved.value);
+	/* 3.35 TB/s by the data sheet. */
+	assert_int_equal(d->bandwidth.value / 10000000000, 335);
+	assert_int_equal(d->mig, VIT_MIG_OFF);
+	assert_int_equal(d->process_count, 1);
+	assert_int_equal(d->processes[0].pid, 452);
+	assert_str(d->processes[0].name, "python3");
+	assert_int_equal(d->numbers[VIT_NUMBER_BF16].support, VIT_HOW_NATIVE);
+	assert_int_equal(d->numbers[VIT_NUMBER_FP8].support, VIT_HOW_NATIVE);
+	assert_int_equal(d->numbers[VIT_NUMBER_MXFP4].support, VIT_HOW_EMULATED);
+	assert_int_equal(s.bus.nvidia, 1);
+	assert_str(s.bus.nvidia_driver, "nvidia");
+	assert_int_equal(s.numa_count, 1);
+	/* 5,991,920 * 1,024: this virtual machine got most of its memory while it ran. */
+	is(&s.numa[0].memory_total, UINT64_C(6135726080),
+	   "/sys/devices/system/node/node0/meminfo");
+}
+
+static enum vit_errc no_library(void *ctx, unsigned timeout_ms, struct vit_buf *out,
+				struct vit_err *err)
+{
+	(void)ctx;
+	(void)timeout_ms;
+	(void)out;
+	return vit_err_set(err, VIT_E_NOTFOUND, "NVML: taken away");
+}
+
+static void near_mib(const struct vit_measure *exact, const struct vit_measure *rounded)
+{
+	assert_true(exact->known && rounded->known);
+	assert_true(rounded->value % MIB == 0);
+	assert_true(exact->value < rounded->value + MIB && rounded->value < exact->value + MIB);
+}
+
+/* The same moment by NVIDIA's tool, recorded beside: the same facts, in MiB. */
+static void h100_by_tool(void **state)
+{
+	struct vit_system by_library = machine("h100-server"), s;
+	struct vit_err err = { VIT_OK, 0, 0, "" };
+	const struct vit_device *a = &by_library.devices[0], *b;
+	struct vit_host h;
+
+	(void)state;
+	assert_int_equal(vit_host_replay_open(&h, VIT_TEST_HOSTS "/h100-server", &err), VIT_OK);
+	h.nvml = no_library;
+	vit_collect_system(arena, &h, "/model", &s);
+	vit_host_replay_close(&h);
+	no_notes(&s);
+	assert_int_equal(s.device_count, 1);
+	b = &s.devices[0];
+	assert_str(b->source, "nvidia-smi");
+	assert_true(vit_str_eq(a->name, b->name) && vit_str_eq(a->driver, b->driver));
+	assert_true(vit_str_eq(a->cuda, b->cuda) && vit_str_eq(a->architecture, b->architecture));
+	assert_true(vit_str_eq(a->target, b->target));
+	assert_int_equal(a->mig, b->mig);
+	near_mib(&a->memory_total, &b->memory_total);
+	near_mib(&a->memory_free, &b->memory_free);
+	near_mib(&a->memory_used, &b->memory_used);
+	near_mib(&a->memory_reserved, &b->memory_reserved);
+	assert_int_equal(a->process_count, b->process_count);
+	assert_int_equal(a->processes[0].pid, b->processes[0].pid);
+	assert_true(vit_str_eq(a->processes[0].name, b->processes[0].name));
+	near_mib(&a->processes[0].memory, &b->processes[0].memory);
+	for (int n = 0; n < VIT_NUMBER_COUNT; n++)
+		assert_int_equal(a->numbers[n].support, b->numbers[n].support);
+}
+
+static void rtx_3080(void **state)
+{
+	struct vit_system s = machine("linux-workstation");
+	const struct vit_device *d = &s.devices[0];
+
+	(void)state;
+	assert_int_equal(s.device_count, 1);
+	assert_str(d->name, "NVIDIA GeForce RTX 3080");
+	assert_int_equal(d->capability_major * 10 + d->capability_minor, 86);
+	assert_false(d->capability_least);
+	assert_int_equal(d->memory_total.value, 10240 * MIB);
+	assert_int_equal(d->memory_free.value, 8806 * MIB);
+	assert_int_equal(d->mig, VIT_MIG_NONE);
+	assert_int_equal(d->process_count, 2);
+	assert_str(d->processes[0].name, "Xorg");
+	assert_int_equal(d->processes[0].memory.value, 412 * MIB);
+	assert_false(d->processes[1].memory.known);
+	assert_int_equal(d->numbers[VIT_NUMBER_FP8].support, VIT_HOW_DEQUANTISED);
+	assert_int_equal(s.bus.nvidia, 1);
+}
+
+static void amd_machines(void **state)
+{
+	struct vit_system s = machine("mi300x-server");
+	const struct vit_device *d = s.devices;
+
+	(void)state;
+	no_notes(&s);
+	assert_int_equal(s.device_count, 2);
+	assert_int_equal(d[1].kind, VIT_DEVICE_ROCM);
+	assert_int_equal(d[1].index, 1);
+	assert_str(d[1].name, "AMD Instinct MI300X");
+	assert_str(d[1].target, "gfx942");
+	assert_str(d[1].architecture, "CDNA 3");
+	assert_str(d[1].driver, "6.12.12");
+	assert_int_equal(d[1].memory_total.value, UINT64_C(206141652992));
+	assert_int_equal(d[1].memory_free.value, UINT64_C(206141652992) - UINT64_C(171798691840));
+	assert_false(d[1].integrated);
+	/* 64 pages of 1 GiB, which are in MemTotal and in no one's reach. */
+	is(&s.huge_pages, UINT64_C(68719476736), "/proc/meminfo Hugetlb");
+	is(&s.pressure_stall, 257, "/proc/pressure/memory some avg10");
+	assert_int_equal(s.numa_count, 2);
+	assert_str(s.numa[1].processors, "2-3");
+	/* 1,188,856,864 * 1,024 */
+	assert_int_equal(s.numa[1].memory_total.value, UINT64_C(1217389428736));
+	s = machine("workstation-rx-7900");
+	d = s.devices;
+	assert_int_equal(s.device_count, 2);
+	assert_str(d[0].name, "AMD Radeon RX 7900 XTX");
+	assert_str(d[0].target, "gfx1100");
+	assert_int_equal(d[0].numbers[VIT_NUMBER_BF16].support, VIT_HOW_NATIVE);
+	/* The processor's own: its carve-out and what it may map, 536,870,912 + 33,234,296,832. */
+	assert_str(d[1].name, "AMD GPU 1002:164e");
+	assert_str(d[1].target, "gfx1036");
+	assert_true(d[1].integrated);
+	assert_int_equal(d[1].memory_total.value, UINT64_C(33771167744));
+}
+
+static void intel_machine(void **state)
+{
+	struct vit_system s = machine("intel-arc-a770");
+
+	(void)state;
+	no_notes(&s);
+	assert_int_equal(s.device_count, 2);
+	assert_true(s.devices[0].integrated);
+	assert_false(s.devices[0].memory_total.known);
+	assert_str(s.devices[1].name, "Intel Arc A770");
+	assert_str(s.devices[1].architecture, "Xe-HPG");
+	assert_int_equal(s.devices[1].memory_total.value, UINT64_C(17095983104));
+	assert_false(s.devices[1].memory_free.known);
+	assert_int_equal(s.bus.intel, 2);
+}
+
+/* A folder that is not there yet lies on the disk of the nearest one that is. */
+static void output_disk(void **state)
+{
+	struct vit_err err = { VIT_OK, 0, 0, "" };
+	struct vit_disk d;
+	struct vit_host h;
+
+	(void)state;
+	assert_int_equal(vit_host_replay_open(&h, VIT_TEST_HOSTS "/mi300x-server", &err), VIT_OK);
+	vit_collect_disk(arena, &h, "/shared/runs", &d);
+	assert_str(d.kind, "nfs");
+	assert_int_equal(d.class, VIT_DISK_NETWORK);
+	assert_int_equal(d.free.value, UINT64_C(219902325555200));
+	vit_host_replay_close(&h);
+	vit_collect_disk(arena, vit_host_real(), "/proc/self/no/such/folder//here/", &d);
+	assert_true(d.probed && d.free.known);
+	assert_str(d.asked, "/proc/self");
+	assert_str(d.path, "/proc/self/no/such/folder//here/");
+	vit_collect_disk(arena, vit_host_real(), "no-such-folder", &d);
+	assert_str(d.asked, ".");
+	assert_true(d.total.known);
+	vit_collect_disk(arena, vit_host_real(), "/no-such-folder", &d);
+	assert_str(d.asked, "/");
+}
+
 static void same_measure(const struct vit_measure *a, const struct vit_measure *b)
 {
 	assert_int_equal(a->known, b->known);
@@ -236,6 +456,19 @@ static void same_measure(const struct vit_measure *a, const struct vit_measure *
 	/* The path of a control group may hold an id, which a recording hides. */
 	assert_true(vit_str_eq(a->source, b->source) ||
 		    vit_str_starts(a->source, VIT_STR("/sys/fs/cgroup/")));
+}
+
+static void same_device(const struct vit_device *a, const struct vit_device *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->index, b->index);
+	assert_true(vit_str_eq(a->name, b->name) && vit_str_eq(a->target, b->target));
+	assert_true(vit_str_eq(a->driver, b->driver) && vit_str_eq(a->source, b->source));
+	same_measure(&a->memory_total, &b->memory_total);
+	same_measure(&a->memory_used, &b->memory_used);
+	same_measure(&a->memory_free, &b->memory_free);
+	assert_int_equal(a->process_count, b->process_count);
+	assert_memory_equal(a->numbers, b->numbers, sizeof(a->numbers));
 }
 
 static void same_system(const struct vit_system *a, const struct vit_system *b)
@@ -256,6 +489,7 @@ static void same_system(const struct vit_system *a, const struct vit_system *b)
 		{ &a->wired_limit, &b->wired_limit },
 		{ &a->disk_total, &b->disk_total },
 		{ &a->disk_free, &b->disk_free },
+		{ &a->huge_pages, &b->huge_pages },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
@@ -263,6 +497,12 @@ static void same_system(const struct vit_system *a, const struct vit_system *b)
 	assert_true(vit_str_eq(a->os, b->os) && vit_str_eq(a->os_version, b->os_version));
 	assert_true(vit_str_eq(a->arch, b->arch) && vit_str_eq(a->cpu, b->cpu));
 	assert_true(vit_str_eq(a->disk_kind, b->disk_kind));
+	assert_int_equal(a->device_count, b->device_count);
+	for (uint32_t i = 0; i < a->device_count; i++)
+		same_device(&a->devices[i], &b->devices[i]);
+	assert_int_equal(a->bus.nvidia, b->bus.nvidia);
+	assert_int_equal(a->numa_count, b->numa_count);
+	assert_int_equal(a->pressure, b->pressure);
 	assert_int_equal(a->container, b->container);
 	assert_int_equal(a->decider, b->decider);
 	assert_int_equal(a->memory_usable, b->memory_usable);
@@ -294,7 +534,8 @@ static void recordings_are_faithful(void **state)
 	static const char *const names[] = {
 		"container-cgroup-v1", "container-cgroup-v2", "freebsd-14-zfs", "linux-ci-2core",
 		"linux-workstation", "macbook-m1-8gb", "macbook-m4-pro-24gb", "openbsd-7",
-		"every-probe-fails",
+		"every-probe-fails", "h100-server", "mi300x-server", "workstation-rx-7900",
+		"intel-arc-a770",
 	};
 
 	(void)state;
@@ -332,7 +573,10 @@ int main(void)
 		cmocka_unit_test(workstation),  cmocka_unit_test(recorded_vm),
 		cmocka_unit_test(m4_pro),       cmocka_unit_test(m1),
 		cmocka_unit_test(freebsd),      cmocka_unit_test(openbsd),
-		cmocka_unit_test(nothing_works),
+		cmocka_unit_test(nothing_works), cmocka_unit_test(mac_devices),
+		cmocka_unit_test(h100), cmocka_unit_test(h100_by_tool), cmocka_unit_test(rtx_3080),
+		cmocka_unit_test(amd_machines), cmocka_unit_test(intel_machine),
+		cmocka_unit_test(output_disk),
 		cmocka_unit_test(recordings_are_faithful),
 	};
 

@@ -47,6 +47,21 @@ static void numbers(void **state)
 		"9223372036854771712 0xd0c abcdefabcdefabcdefabcdefabcdefa");
 }
 
+/* What nvidia-smi -q -x and amdkfd say of one board. */
+static void boards(void **state)
+{
+	(void)state;
+	becomes(&ann, VIT_STR("<serial>1753024030071</serial>\n<pdi>0x71f483a9b04da496</pdi>"),
+		"<serial>REDACTED</serial>\n<pdi>REDACTED</pdi>");
+	becomes(&ann, VIT_STR("<uuid>GPU-2153d072-fa05-9385-cbc7-03a09d57b8e5</uuid>"),
+		"<uuid>REDACTED</uuid>");
+	becomes(&ann, VIT_STR("<chassis_serial_number>N/A</chassis_serial_number>"),
+		"<chassis_serial_number>N/A</chassis_serial_number>");
+	becomes(&ann, VIT_STR("<total>81559 MiB</total><serial"), "<total>81559 MiB</total><serial");
+	becomes(&ann, VIT_STR("hive_id 11638818706288400384\nunique_id 9895604649984\nx"),
+		"hive_id 0\nunique_id 0\nx");
+}
+
 static void secrets(void **state)
 {
 	(void)state;
@@ -93,7 +108,7 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(people), cmocka_unit_test(numbers), cmocka_unit_test(secrets),
+		cmocka_unit_test(people), cmocka_unit_test(numbers), cmocka_unit_test(boards), cmocka_unit_test(secrets),
 		cmocka_unit_test(edges),  cmocka_unit_test(names),
 	};
 

@@ -89,6 +89,30 @@ void vit_arena_free(struct vit_arena *a)
 	free(a);
 }
 
+void vit_arena_reset(struct vit_arena *a)
+{
+	/* The chunk in use is the largest of its kind; those with one large item
+	 * go, whose size the next row may not share. */
+	struct chunk *keep = NULL;
+	for (struct chunk *c = a->chunks, *next; c; c = next) {
+		next = c->next;
+		UNPOISON(c->data, c->size - sizeof(*c));
+		if (a->end && (char *)c + c->size == a->end) {
+			keep = c;
+			continue;
+		}
+		a->bytes -= c->size;
+		free(c);
+	}
+	a->chunks = keep;
+	if (!keep)
+		return;
+	keep->next = NULL;
+	memset(keep->data, 0, (size_t)(a->at - keep->data));
+	POISON(keep->data, keep->size - sizeof(*keep));
+	a->at = keep->data;
+}
+
 /* calloc and not malloc + memset: pages fresh from the system are zero
  * already, and touching them here would cost a page fault for each. */
 static struct chunk *chunk_new(struct vit_arena *a, size_t room)

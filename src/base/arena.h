@@ -17,6 +17,9 @@ struct vit_arena;
 
 struct vit_arena *vit_arena_new(void);      /* caller frees with vit_arena_free */
 void vit_arena_free(struct vit_arena *a);   /* NULL is allowed */
+/* Everything in it is gone, and the memory in use is kept for what comes next:
+ * for scratch that serves one row of data after another. */
+void vit_arena_reset(struct vit_arena *a);
 /* Zeroed memory of `size` bytes, aligned for any type. size 0 gives a valid pointer. */
 void *vit_arena_alloc(struct vit_arena *a, size_t size);
 /* Zeroed array; overflow of count * size is a VIT_BUG (bound the count first). */

@@ -167,6 +167,11 @@ static bool add_text(struct vit_tpl_eval *e, struct vit_buf *b, struct vit_str t
 	return add_padded(e, b, s, VIT_STR_EMPTY, text, align);
 }
 
+static bool one_of(const char *set, struct vit_str text, size_t at)
+{
+	return at < text.n && text.p[at] && strchr(set, text.p[at]);
+}
+
 static bool take_number(struct vit_str s, size_t *at, int64_t *out)
 {
 	*out = 0;
@@ -267,40 +272,49 @@ static bool add_converted(struct percent *p, struct vit_buf *b, const struct vit
 	return add_number(e, b, &whole, s);
 }
 
-/* One conversion, at the character behind the percent sign. */
-static bool convert(struct percent *p, struct vit_str text, size_t *at, struct vit_buf *b)
+/* Flags, width, precision and type. */
+static bool parse_conversion(struct percent *p, struct vit_str text, size_t *at, struct spec *s)
 {
-	struct spec s = { .fill = VIT_STR_EMPTY };
-	struct vit_tval v;
-	bool given = false, left = false, zero = false;
-	if (*at < text.n && text.p[*at] == '(') {
-		++*at;
-		if (!keyed_arg(p, text, at, &v))
-			return false;
-		given = true;
-	}
-	for (; *at < text.n && strchr("-+ #0", text.p[*at]) && text.p[*at]; ++*at) {
+	bool left = false, zero = false;
+	*s = (struct spec){ .fill = VIT_STR_EMPTY };
+	for (; one_of("-+ #0", text, *at); ++*at) {
 		left |= text.p[*at] == '-';
 		zero |= text.p[*at] == '0';
-		s.alternate |= text.p[*at] == '#';
-		if (text.p[*at] == '+' || (text.p[*at] == ' ' && !s.sign))
-			s.sign = text.p[*at];
+		s->alternate |= text.p[*at] == '#';
+		if (text.p[*at] == '+' || (text.p[*at] == ' ' && !s->sign))
+			s->sign = text.p[*at];
 	}
-	if (!star_or_number(p, text, at, &s.width))
+	if (!star_or_number(p, text, at, &s->width))
 		return false;
-	if (*at < text.n && text.p[*at] == '.') {
+	if (one_of(".", text, *at)) {
 		++*at;
-		s.has_precision = true;
-		if (!star_or_number(p, text, at, &s.precision))
+		s->has_precision = true;
+		if (!star_or_number(p, text, at, &s->precision))
 			return false;
 	}
-	while (*at < text.n && strchr("hlL", text.p[*at]) && text.p[*at])
+	while (one_of("hlL", text, *at))
 		++*at;
 	if (*at >= text.n)
 		return VIT_TPL_FAIL(p->e, "incomplete format");
-	s.type = text.p[(*at)++];
-	s.align = left ? '<' : zero ? '=' : '>';
-	s.fill = zero && !left ? VIT_STR("0") : VIT_STR(" ");
+	s->type = text.p[(*at)++];
+	s->align = left ? '<' : zero ? '=' : '>';
+	s->fill = zero && !left ? VIT_STR("0") : VIT_STR(" ");
+	return true;
+}
+
+/* One conversion, at the character behind the percent sign. */
+static bool convert(struct percent *p, struct vit_str text, size_t *at, struct vit_buf *b)
+{
+	struct spec s;
+	struct vit_tval v;
+	bool given = one_of("(", text, *at);
+	if (given) {
+		++*at;
+		if (!keyed_arg(p, text, at, &v))
+			return false;
+	}
+	if (!parse_conversion(p, text, at, &s))
+		return false;
 	if (s.type == '%') {
 		vit_buf_putc(b, '%');
 		return true;
@@ -359,34 +373,30 @@ static bool parse_spec(struct vit_tpl_eval *e, struct vit_str text, struct spec 
 	*s = (struct spec){ .fill = VIT_STR_EMPTY };
 	if (text.n)
 		vit_tpl_next(text, &one);
-	if (one && one < text.n && strchr("<>^=", text.p[one]) && text.p[one]) {
+	if (one && one_of("<>^=", text, one)) {
 		s->fill = vit_str_sub(text, 0, one);
 		s->align = text.p[one];
 		at = one + 1;
-	} else if (text.n && text.p[0] && strchr("<>^=", text.p[0])) {
+	} else if (one_of("<>^=", text, 0)) {
 		s->align = text.p[at++];
 	}
-	if (at < text.n && text.p[at] && strchr("+- ", text.p[at]))
-		s->sign = text.p[at] == '-' ? 0 : text.p[at], at++;
-	if (at < text.n && text.p[at] == '#') {
-		s->alternate = true;
+	if (one_of("+- ", text, at)) {
+		s->sign = text.p[at] == '-' ? 0 : text.p[at];
 		at++;
 	}
-	if (at < text.n && text.p[at] == '0') {
-		if (!s->align) {
+	s->alternate = one_of("#", text, at);
+	at += s->alternate;
+	if (one_of("0", text, at)) {
+		if (!s->align)
 			s->align = '=';
+		if (!s->fill.n)
 			s->fill = VIT_STR("0");
-		} else if (!s->fill.n) {
-			s->fill = VIT_STR("0");
-		}
 		at++;
 	}
 	take_number(text, &at, &s->width);
-	if (at < text.n && text.p[at] == ',') {
-		s->comma = true;
-		at++;
-	}
-	if (at < text.n && text.p[at] == '.') {
+	s->comma = one_of(",", text, at);
+	at += s->comma;
+	if (one_of(".", text, at)) {
 		at++;
 		s->has_precision = true;
 		if (!take_number(text, &at, &s->precision))

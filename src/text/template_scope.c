@@ -344,44 +344,51 @@ static void finish_scope(struct binder *b, const struct scope *s, struct vit_tpl
 	out->count = n;
 }
 
+static bool reads(const struct vit_tpl_node *n, struct vit_str name, bool *known);
+
+static bool any_reads(struct vit_tpl_node *const *nodes, uint32_t n, struct vit_str name,
+		      bool *known)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (reads(nodes[i], name, known))
+			return true;
+	return false;
+}
+
+static bool args_read(const struct vit_tpl_args *args, struct vit_str name, bool *known)
+{
+	if (any_reads(args->args, args->count, name, known))
+		return true;
+	for (uint32_t i = 0; i < args->keyword_count; i++)
+		if (reads(args->keywords[i].value, name, known))
+			return true;
+	return reads(args->star, name, known) || reads(args->starstar, name, known);
+}
+
+static bool block_reads(const struct vit_tpl_block *block, struct vit_str name, bool *known)
+{
+	const struct vit_tpl_function *f = block->function;
+	if (f && (any_reads(f->params, f->param_count, name, known) ||
+		  any_reads(f->defaults, f->default_count, name, known)))
+		return true;
+	return any_reads(block->body.items, block->body.count, name, known) ||
+	       any_reads(block->orelse.items, block->orelse.count, name, known);
+}
+
 /* Whether code reads `name` before it stores it; *known goes false at a store. */
 static bool reads(const struct vit_tpl_node *n, struct vit_str name, bool *known)
 {
 	if (!n || !*known)
 		return false;
 	if (n->kind == VIT_TPL_NAME && vit_str_eq(n->name, name)) {
-		if (!n->store && !n->param)
-			return true;
-		*known = false;
-		return false;
+		*known = !n->store && !n->param;
+		return *known;
 	}
-	if (reads(n->a, name, known) || reads(n->b, name, known) || reads(n->c, name, known))
+	if (reads(n->a, name, known) || reads(n->b, name, known) || reads(n->c, name, known) ||
+	    any_reads(n->items, n->count, name, known))
 		return true;
-	for (uint32_t i = 0; i < n->count; i++)
-		if (reads(n->items[i], name, known))
-			return true;
-	for (uint32_t i = 0; n->args && i < n->args->count; i++)
-		if (reads(n->args->args[i], name, known))
-			return true;
-	for (uint32_t i = 0; n->args && i < n->args->keyword_count; i++)
-		if (reads(n->args->keywords[i].value, name, known))
-			return true;
-	if (n->args && (reads(n->args->star, name, known) || reads(n->args->starstar, name, known)))
-		return true;
-	if (!n->block)
-		return false;
-	const struct vit_tpl_function *f = n->block->function;
-	for (uint32_t i = 0; f && i < f->param_count; i++)
-		reads(f->params[i], name, known);
-	for (uint32_t i = 0; f && i < f->default_count; i++)
-		if (reads(f->defaults[i], name, known))
-			return true;
-	const struct vit_tpl_body *bodies[] = { &n->block->body, &n->block->orelse };
-	for (int k = 0; k < 2; k++)
-		for (uint32_t i = 0; i < bodies[k]->count; i++)
-			if (reads(bodies[k]->items[i], name, known))
-				return true;
-	return false;
+	return (n->args && args_read(n->args, name, known)) ||
+	       (n->block && block_reads(n->block, name, known));
 }
 
 static bool body_reads(const struct vit_tpl_body *body, const char *name)

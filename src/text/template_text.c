@@ -246,6 +246,19 @@ static int digit_value(char c)
 	return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
 }
 
+/* Takes 0x, 0o or 0b off where `base` allows it; the base then. */
+static int take_prefix(struct vit_str *s, int base)
+{
+	if (s->n <= 2 || s->p[0] != '0')
+		return 0;
+	char c = (char)(s->p[1] | 0x20);
+	int b = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
+	if (!b || (base != 0 && base != b))
+		return 0;
+	*s = vit_str_sub(*s, 2, s->n);
+	return b;
+}
+
 bool vit_tpl_parse_int(struct vit_str s, int base, int64_t *out, bool *big)
 {
 	s = trimmed(s);
@@ -253,16 +266,9 @@ bool vit_tpl_parse_int(struct vit_str s, int base, int64_t *out, bool *big)
 	bool minus = s.n && s.p[0] == '-';
 	if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
 		s = vit_str_sub(s, 1, s.n);
-	bool prefixed = false;
-	if (s.n > 2 && s.p[0] == '0' && (base == 0 || base == 16 || base == 8 || base == 2)) {
-		char c = (char)(s.p[1] | 0x20);
-		int b = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
-		if (b && (base == 0 || base == b)) {
-			base = b;
-			prefixed = true;
-			s = vit_str_sub(s, 2, s.n);
-		}
-	}
+	int prefix = take_prefix(&s, base);
+	bool prefixed = prefix != 0;
+	base = prefixed ? prefix : base;
 	bool auto_base = base == 0;
 	base = base ? base : 10;
 	uint64_t v = 0;

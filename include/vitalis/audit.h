@@ -126,6 +126,25 @@ int vit_write_spec(const struct vit_audit_options *options, const struct vit_out
 int vit_write_lock(const struct vit_audit_options *options, const struct vit_output *out,
 		   struct vit_err *err);
 
+/*
+ * The token ids of a text by the tokenizer.json of `path` (a model's folder, or
+ * the file itself): a line {"ids": [...]} for each line of `file`, or one for
+ * the whole of it. They are those of the reference library's encode(). Bytes
+ * that are no UTF-8 are read as U+FFFD.
+ */
+struct vit_tokenize_options {
+	const char *path;
+	const char *file;           /* NULL or "-": standard input */
+	bool whole;                 /* the whole input is one text, its last newline too */
+	bool no_special_tokens;     /* leave out what the tokenizer puts around a text */
+};
+
+/* Writes as it reads; out->format is not used. 2 with *err filled: no tokenizer
+ * there, a part of it that is not supported, a text that cannot be encoded (the
+ * message names the line; what came before is written), or the input fails. */
+int vit_tokenize(const struct vit_tokenize_options *options, const struct vit_output *out,
+		 struct vit_err *err);
+
 /* "0.1.0". */
 const char *vit_version(void);
 

@@ -205,6 +205,29 @@ static int vit_cmd_spec(struct vit_cli *cli)
 	return with_document(cli, "-", vit_write_spec);
 }
 
+/* To standard output as it comes: the ids of a large file need not fit in memory. */
+static bool to_stdout(void *ctx, const char *p, size_t n)
+{
+	return vit_output_commit("-", (struct vit_str){ p, n }, ctx) == VIT_OK;
+}
+
+static int vit_cmd_tokenize(struct vit_cli *cli)
+{
+	const struct vit_args *args = cli->args;
+	struct vit_err err = { .code = VIT_OK }, lost = { .code = VIT_OK };
+	const struct vit_output out = { .write = to_stdout, .ctx = &lost };
+	const struct vit_tokenize_options o = {
+		.path = args->operands[0],
+		.file = args->operand_count > 1 ? args->operands[1] : NULL,
+		.whole = args->values[VIT_OPT_whole].given,
+		.no_special_tokens = args->values[VIT_OPT_no_special_tokens].given,
+	};
+	int code = vit_tokenize(&o, &out, &err);
+	if (lost.code != VIT_OK)
+		return fail(cli, &lost);
+	return err.code != VIT_OK ? fail(cli, &err) : code;
+}
+
 static int vit_cmd_lock(struct vit_cli *cli)
 {
 	const struct vit_opt_value *places = &cli->args->values[VIT_OPT_output];

@@ -38,7 +38,7 @@ static bool on_piece(void *ctx, struct vit_str text, uint32_t id, double score, 
 	struct vit_tokens *t = l->t;
 
 	if (!vit_vocab_add(&t->vocab, text, id, score)) {
-		vit_err_set(err, VIT_E_LIMIT, "tokenizer.json: the vocabulary is too large");
+		vit_err_set(err, VIT_E_LIMIT, "the vocabulary is too large");
 		return false;
 	}
 	if (score < t->min_score)
@@ -53,7 +53,7 @@ static bool not_in_vocabulary(struct load *l, struct vit_str text, struct vit_er
 	vit_buf_init(&shown, 256);
 	vit_display(&shown, text, 64);
 	vit_err_set(err, VIT_E_SYNTAX,
-		    "tokenizer.json: merge %zu needs the token \"%s\", which is not in the vocabulary%s",
+		    "merge %zu needs the token \"%s\", which is not in the vocabulary%s",
 		    l->pair_count + 1, shown.p, l->t->vocab.count ? "" : " (it comes behind the merges)");
 	vit_buf_release(&shown);
 	return false;
@@ -67,7 +67,7 @@ static bool on_merge(void *ctx, struct vit_str left, struct vit_str right, struc
 	if (a == VIT_NO_SYMBOL || b == VIT_NO_SYMBOL)
 		return not_in_vocabulary(l, a == VIT_NO_SYMBOL ? left : right, err);
 	if (l->pair_count >= VIT_VOCAB_MAX) {
-		vit_err_set(err, VIT_E_LIMIT, "tokenizer.json: too many merges");
+		vit_err_set(err, VIT_E_LIMIT, "too many merges");
 		return false;
 	}
 	if (l->pair_count == l->pair_capacity) {
@@ -88,7 +88,7 @@ static bool on_added(void *ctx, const struct vit_added_token *token,
 	if (!token->content.n)
 		return true;
 	if (l->added.count >= VIT_TOK_MAX_ADDED) {
-		vit_err_set(err, VIT_E_LIMIT, "tokenizer.json: more than %d added tokens",
+		vit_err_set(err, VIT_E_LIMIT, "more than %d added tokens",
 			    VIT_TOK_MAX_ADDED);
 		return false;
 	}
@@ -283,7 +283,7 @@ static bool finish_unigram(struct load *l, struct vit_err *err)
 	if (l->unk_id == UINT64_MAX || t->unk != VIT_NO_SYMBOL)
 		return true;
 	vit_err_set(err, VIT_E_SYNTAX,
-		    "tokenizer.json: unk_id %llu is not in the vocabulary of %zu tokens",
+		    "unk_id %llu is not in the vocabulary of %zu tokens",
 		    (unsigned long long)l->unk_id, t->vocab.count);
 	return false;
 }
@@ -408,7 +408,7 @@ static bool finish(struct load *l, const struct vit_tokenizer_scan *scan, struct
 	struct vit_tokens *t = l->t;
 
 	if (!scan->is_object || !scan->has_model || !scan->has_vocab) {
-		vit_err_set(err, VIT_E_SYNTAX, "tokenizer.json: no %s",
+		vit_err_set(err, VIT_E_SYNTAX, "no %s",
 			    !scan->is_object ? "JSON object"
 			    : !scan->has_model ? "\"model\""
 					       : "\"vocab\" in the model");
@@ -416,7 +416,7 @@ static bool finish(struct load *l, const struct vit_tokenizer_scan *scan, struct
 	}
 	if (scan->bad_entries) {
 		vit_err_at(err, VIT_E_SYNTAX, scan->bad_offset,
-			   "tokenizer.json: an entry of the wrong type at byte %llu",
+			   "an entry of the wrong type at byte %llu",
 			   (unsigned long long)scan->bad_offset);
 		return false;
 	}

@@ -25,7 +25,8 @@ static void make_points(struct points *p, size_t more)
 
 static unsigned combining(utf8proc_int32_t cp)
 {
-	return (unsigned)utf8proc_get_property(cp)->combining_class;
+	unsigned class = (unsigned)utf8proc_get_property(cp)->combining_class;
+	return class && vit_uc_new_mark((uint32_t)cp) ? 0 : class;
 }
 
 /* Marks [from, to) in the order of their classes, equal ones as they are. */
@@ -79,6 +80,10 @@ static void decompose(struct points *p, struct vit_str text, utf8proc_option_t o
 	for (size_t at = 0; at < text.n; at += n) {
 		uint32_t cp = vit_uc_at(text.p + at, &n);
 		make_points(p, 32);
+		if (vit_uc_new_decomposition(cp)) {
+			p->items[p->count++] = (utf8proc_int32_t)cp;
+			continue;
+		}
 		utf8proc_ssize_t got = utf8proc_decompose_char((utf8proc_int32_t)cp,
 							       p->items + p->count, 32, options,
 							       &boundary);
@@ -178,12 +183,12 @@ static uint32_t clean(uint32_t c)
 
 static uint32_t without_mark(uint32_t c)
 {
-	return vit_uc_class(c) & VIT_UC_MARK ? DROP : c;
+	return vit_uc_is_mark(c) ? DROP : c;
 }
 
 static uint32_t without_accent(uint32_t c)
 {
-	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN ? DROP : c;
+	return vit_uc_is_nonspacing(c) ? DROP : c;
 }
 
 /* Each character through `f`. True when the first one was dropped. */

@@ -3,6 +3,7 @@
  * sequences become one list of steps. Members may come in any order, so a step
  * is decided when its object ends.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "text/tokens_internal.h"
@@ -46,8 +47,11 @@ static const char *const part_names[] = { "normalizer", "pre-tokenizer", "post-p
 
 static bool refuse(struct parts *p, uint64_t offset, const char *what)
 {
-	vit_err_at(p->err, VIT_E_SYNTAX, offset, "tokenizer.json: %s: %s at byte %llu",
-		   part_names[p->part], what, (unsigned long long)offset);
+	if (offset)
+		vit_err_at(p->err, VIT_E_SYNTAX, offset, "%s: %s at byte %llu", part_names[p->part],
+			   what, (unsigned long long)offset);
+	else
+		vit_err_set(p->err, VIT_E_SYNTAX, "%s: %s", part_names[p->part], what);
 	return false;
 }
 
@@ -451,6 +455,14 @@ static bool finish_bert(struct parts *p, struct frame *f)
 	       ids_add(p, &t->suffix, &t->suffix_count, &f->sep, 1, false);
 }
 
+static bool refuse_step(struct parts *p, struct frame *f)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "%.40s: a member is missing or wrong", f->type.p);
+	return refuse(p, 0, text);
+}
+
 /* What the members say; false with p->err. */
 static bool decide(struct parts *p, struct frame *f)
 {
@@ -465,7 +477,7 @@ static bool decide(struct parts *p, struct frame *f)
 	case VIT_NORM_REPLACE:
 	case VIT_PRE_SPLIT:
 		good = (f->has_regex || f->has_literal) && set_behavior(f);
-		return good ? set_pattern(p, f) : refuse(p, 0, "no pattern, or an unknown behavior");
+		return good ? set_pattern(p, f) : refuse(p, 0, "a Split or Replace without pattern, or with an unknown behavior");
 	case VIT_PRE_PUNCTUATION:
 		good = set_behavior(f);
 		break;
@@ -509,7 +521,7 @@ static bool decide(struct parts *p, struct frame *f)
 	case VIT_STEP_UNKNOWN:
 		break;
 	}
-	return good || refuse(p, 0, "a member is missing or wrong");
+	return good || refuse_step(p, f);
 }
 
 static bool finish_step(struct parts *p)
@@ -533,7 +545,7 @@ static bool finish_step(struct parts *p)
 		return true;
 	}
 	if (p->steps.count >= VIT_TOKENS_MAX_STEPS) {
-		vit_err_set(p->err, VIT_E_LIMIT, "tokenizer.json: more than %d steps of a %s",
+		vit_err_set(p->err, VIT_E_LIMIT, "more than %d steps of a %s",
 			    VIT_TOKENS_MAX_STEPS, part_names[p->part]);
 		return false;
 	}

@@ -30,7 +30,11 @@ struct vit_regex_state {
 #define SPACES "\\t-\\r\\x{85}\\p{Z}"
 #define WORDS "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{24b6}-\\x{24e9}\\x{1f130}-\\x{1f149}" \
 	      "\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}"
+/* Outside of classes alone, Latin-1's other digits are word characters too. */
+#define MORE_WORDS "\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
 #define HEX "0-9A-Fa-f"
+
+#define MAX_GROUPS 200
 
 struct rewrite {
 	struct vit_str in;
@@ -38,6 +42,9 @@ struct rewrite {
 	struct vit_buf *out;
 	const char *refused;
 	bool in_class;
+	size_t atom;                 /* where in `out` the last thing that can be repeated begins */
+	size_t open[MAX_GROUPS];     /* where the groups that are open begin */
+	size_t groups;
 };
 
 static bool ahead(const struct rewrite *w, size_t by, char c)
@@ -65,7 +72,7 @@ static void escape(struct rewrite *w)
 		put(w, SPACES, false);
 		return;
 	case 'w':
-		put(w, WORDS, false);
+		put(w, w->in_class ? WORDS : WORDS MORE_WORDS, false);
 		return;
 	case 'h':
 		put(w, HEX, false);
@@ -76,7 +83,7 @@ static void escape(struct rewrite *w)
 		/* In a class a negated set has no spelling of ours; PCRE2's \S and
 		 * \W differ in few characters, its \H means another thing. */
 		if (!w->in_class)
-			put(w, c == 'S' ? SPACES : c == 'W' ? WORDS : HEX, true);
+			put(w, c == 'S' ? SPACES : c == 'W' ? WORDS MORE_WORDS : HEX, true);
 		else if (c == 'H')
 			w->refused = "\\H in a class";
 		else
@@ -135,6 +142,18 @@ static void open_class(struct rewrite *w)
 	w->in_class = true;
 }
 
+/* Puts text before the last atom. */
+static void insert(struct rewrite *w, const char *text)
+{
+	size_t n = strlen(text), rest = w->out->n - w->atom;
+
+	vit_buf_puts(w->out, text);
+	if (w->out->full)
+		return;
+	memmove(w->out->p + w->atom + n, w->out->p + w->atom, rest);
+	memcpy(w->out->p + w->atom, text, n);
+}
+
 /* At '{': {n}, {n,}, {,m}, {n,m}; a '+' behind it repeats. */
 static void repetition(struct rewrite *w)
 {
@@ -146,13 +165,14 @@ static void repetition(struct rewrite *w)
 		vit_buf_putc(w->out, w->in.p[w->at++]);
 		return;
 	}
+	bool again = end + 1 < w->in.n && w->in.p[end + 1] == '+';
+	if (again)
+		insert(w, "(?:");
 	vit_buf_puts(w->out, w->in.p[w->at + 1] == ',' ? "{0" : "{");
 	vit_buf_add(w->out, w->in.p + w->at + 1, end - w->at);
-	w->at = end + 1;
-	if (ahead(w, 0, '+')) {
-		vit_buf_puts(w->out, "{1,}");
-		w->at++;
-	}
+	if (again)
+		vit_buf_puts(w->out, ")+");
+	w->at = end + 1 + again;
 }
 
 /* At "(?": the flag m lets . match a newline, which is s here. */
@@ -166,10 +186,28 @@ static void group(struct rewrite *w)
 	}
 }
 
+static void parenthesis(struct rewrite *w)
+{
+	if (w->in.p[w->at] == ')') {
+		w->atom = w->groups ? w->open[--w->groups] : w->out->n;
+	} else if (w->groups == MAX_GROUPS) {
+		w->refused = "groups nested too deep";
+	} else {
+		w->open[w->groups++] = w->out->n;
+		if (ahead(w, 1, '?')) {
+			group(w);
+			return;
+		}
+	}
+	vit_buf_putc(w->out, w->in.p[w->at++]);
+}
+
 static void rewrite(struct rewrite *w)
 {
 	while (w->at < w->in.n && !w->refused) {
 		char c = w->in.p[w->at];
+		if (!w->in_class && !strchr("{}?*+()", c))
+			w->atom = w->out->n;
 		if (c == '\\')
 			escape(w);
 		else if (w->in_class)
@@ -178,11 +216,13 @@ static void rewrite(struct rewrite *w)
 			open_class(w);
 		else if (c == '{')
 			repetition(w);
-		else if (c == '(' && ahead(w, 1, '?'))
-			group(w);
+		else if (c == '(' || c == ')')
+			parenthesis(w);
 		else {
-			vit_buf_putc(w->out, c);
-			w->at++;
+			/* A character's later bytes belong to it. */
+			do
+				vit_buf_putc(w->out, w->in.p[w->at++]);
+			while (w->at < w->in.n && ((unsigned char)w->in.p[w->at] & 0xc0) == 0x80);
 		}
 	}
 }

@@ -39,13 +39,27 @@ bool vit_uc_is_punctuation(uint32_t cp)
 		return (cp >= '!' && cp <= '/') || (cp >= ':' && cp <= '@') ||
 		       (cp >= '[' && cp <= '`') || (cp >= '{' && cp <= '~');
 	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
-	return c >= UTF8PROC_CATEGORY_PC && c <= UTF8PROC_CATEGORY_PO;
+	bool is = c >= UTF8PROC_CATEGORY_PC && c <= UTF8PROC_CATEGORY_PO;
+	return is != vit_uc_new_punctuation(cp);
 }
 
 bool vit_uc_is_other(uint32_t cp)
 {
 	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
-	return c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_CF || c == UTF8PROC_CATEGORY_CO;
+	bool is = c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_CF ||
+		  c == UTF8PROC_CATEGORY_CO;
+	return is != vit_uc_new_other(cp);
+}
+
+bool vit_uc_is_nonspacing(uint32_t cp)
+{
+	bool is = utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_MN;
+	return is != vit_uc_new_nonspacing(cp);
+}
+
+bool vit_uc_is_mark(uint32_t cp)
+{
+	return ((vit_uc_class(cp) & VIT_UC_MARK) != 0) != vit_uc_new_mark(cp);
 }
 
 /* Letters that are no L: Other_Alphabetic outside M (Unicode 15, PropList.txt). */

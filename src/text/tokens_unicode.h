@@ -22,10 +22,19 @@ enum {
 
 /* The bits above for a code point. */
 unsigned vit_uc_class(uint32_t cp);
-bool vit_uc_is_space(uint32_t cp);       /* White_Space */
+bool vit_uc_is_space(uint32_t cp); /* White_Space */
+bool vit_uc_is_word(uint32_t cp);  /* \w of Unicode's regular expressions */
+/* As the reference's libraries have them, which are of an earlier Unicode. */
 bool vit_uc_is_punctuation(uint32_t cp); /* P, and ASCII's */
-bool vit_uc_is_other(uint32_t cp);       /* Cc Cf Co (not unassigned ones) */
-bool vit_uc_is_word(uint32_t cp);        /* \w of Unicode's regular expressions */
+bool vit_uc_is_other(uint32_t cp);       /* Cc Cf Co */
+bool vit_uc_is_nonspacing(uint32_t cp);  /* Mn */
+bool vit_uc_is_mark(uint32_t cp);        /* M */
+/* Whether those libraries have it otherwise than utf8proc (tokens_ages.c). */
+bool vit_uc_new_punctuation(uint32_t cp);
+bool vit_uc_new_other(uint32_t cp);
+bool vit_uc_new_nonspacing(uint32_t cp);
+bool vit_uc_new_mark(uint32_t cp);
+bool vit_uc_new_decomposition(uint32_t cp);
 /* A space in the byte at p[-1] backwards: its first byte's offset, or n when there is none. */
 size_t vit_uc_space_before(struct vit_str text, size_t end);
 /* End of the white space that begins at `at`. */

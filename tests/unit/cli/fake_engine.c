@@ -105,6 +105,15 @@ int vit_write_lock(const struct vit_audit_options *options, const struct vit_out
 	return answer(err);
 }
 
+int vit_tokenize(const struct vit_tokenize_options *options, const struct vit_output *out,
+		 struct vit_err *err)
+{
+	keep(fake.path, sizeof(fake.path), options->path);
+	keep(fake.spec, sizeof(fake.spec), options->file);
+	write_to(out, options->whole ? "tokenize whole" : "tokenize");
+	return answer(err);
+}
+
 const char *vit_version(void)
 {
 	return "1.2.3";

@@ -7,8 +7,9 @@
  * deviation are of the finite elements: sums about the mean of what came before
  * (so that they do not cancel), combined by the rule of Chan, Golub and LeVeque
  * (1979) for each slice of 16 KiB; of 16-bit elements a slice is summed in single
- * precision in short runs, all else in double. The hash is for telling equal
- * content within one folder, not against an adversary.
+ * precision in short runs (the deviation is then good to five digits), all else in
+ * double. The hash is for telling equal content within one folder, not against an
+ * adversary.
  *
  * No files, no allocation, no judging.
  *

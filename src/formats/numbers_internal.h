@@ -15,7 +15,7 @@ struct vit_slice {
 };
 
 /* n bytes at p, a multiple of VIT_NUMBERS_STRIPE, at most VIT_NUMBERS_SLICE; false when
- * an element is not finite (nothing is then to be believed). 16-, 32- and 64-bit kinds. */
+ * an element is not finite, or single precision does not do (nothing is then to be believed). 16-, 32- and 64-bit kinds. */
 bool vit_slice_fast(enum vit_number_kind k, const unsigned char *p, size_t n, double pivot, struct vit_slice *out);
 /* Any n, element by element, what is not finite counted apart. */
 void vit_slice_slow(enum vit_number_kind k, const unsigned char *p, size_t n, double pivot, struct vit_slice *out,

@@ -223,6 +223,9 @@ bool vit_slice_fast(enum vit_number_kind k, const unsigned char *p, size_t n, do
 	case VIT_NK_E8M0:
 		return false;
 	}
+	/* Squares of what is smaller leave the range of single precision. */
+	if (vit_number_size(k) == 2 && out->largest > 0 && out->squares < 1e-30 * (double)out->count)
+		return false;
 	return isfinite(out->largest) && isfinite(out->squares);
 }
 

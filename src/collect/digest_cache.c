@@ -13,6 +13,7 @@
 #include "collect/source.h"
 
 #define FILE_NAME "digests-1.tsv"
+#define TEMPORARY ".digests.tmp"
 #define RACY_NS ((int64_t)2000000000)
 
 /* One line: key, tab, digest, tab, seconds. The key holds algorithm and identity. */
@@ -183,7 +184,6 @@ static bool write_all(int fd, struct vit_str text)
 /* Beside and renamed: a reader sees the old file or the new one, whole. */
 static void store(struct vit_digest_cache *c, int dir)
 {
-	char name[64];
 	struct vit_buf text;
 	int fd;
 
@@ -195,13 +195,14 @@ static void store(struct vit_digest_cache *c, int dir)
 		vit_buf_printf(&text, "%.*s\t%.*s\t%lld\n", VIT_FMT(e->key), VIT_FMT(e->digest),
 			       (long long)e->when);
 	}
-	snprintf(name, sizeof name, ".digests-%ld.tmp", (long)getpid());
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* What a run that was killed here left; whoever lives waits for our turn to end. */
+	(void)unlinkat(dir, TEMPORARY, 0);
+	fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
 		bool ok = write_all(fd, vit_buf_view(&text));
 		ok = close(fd) == 0 && ok;
-		if (!ok || renameat(dir, name, dir, FILE_NAME) != 0)
-			(void)unlinkat(dir, name, 0);
+		if (!ok || renameat(dir, TEMPORARY, dir, FILE_NAME) != 0)
+			(void)unlinkat(dir, TEMPORARY, 0);
 	}
 	vit_buf_release(&text);
 }

@@ -51,6 +51,7 @@ static const struct rule exact_rules[] = {
 	R("configuration.json", NAME, CONFIG),
 	R("_config.json", TAIL, CONFIG),
 	R("vitalis.lock", NAME, META),
+	R(".vitalis-audit-", HEAD, META), /* what a run that was killed while it wrote a report leaves */
 	R("SHA256SUMS", NAME, META),
 };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "collect/digest_cache.h"
 #include "collect/hashing.h"
 #include "collect/truth.h"
@@ -45,7 +46,8 @@ static void read_truths(struct vit_arena *a, const struct vit_source *source,
 static bool is_content(const struct vit_file *f)
 {
 	return f->type == VIT_FT_REGULAR && f->kind != VIT_FK_HUB_CACHE && f->kind != VIT_FK_VCS &&
-	       !vit_str_is(f->path, "vitalis.lock");
+	       !vit_str_is(f->path, "vitalis.lock") &&
+	       !vit_str_starts(vit_path_base(f->path), VIT_STR(".vitalis-audit-"));
 }
 
 /* How much a promise is worth: a digest above a size, a fresh one above a stale one. */

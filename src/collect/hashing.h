@@ -1,6 +1,6 @@
 /*
- * Hashing many files at once: threads over files, largest first; reading ahead
- * of hashing; the page cache left as found; bounded memory; stops when told.
+ * Hashing many files at once: threads over files, largest first, two files together
+ * in one thread where the processor gains by it (hash/sha256_pair.h); reading ahead of hashing; the page cache left as found; bounded memory; stops when told.
  *
  * Workers write to their own job alone and never touch the arena.
  */
@@ -25,7 +25,8 @@ enum vit_hash_outcome {
  * p is aligned to 64 bytes; n is a multiple of VIT_HASH_BLOCK but for the last. */
 typedef void (*vit_hash_observer)(void *ctx, uint64_t offset, const void *p, size_t n);
 
-#define VIT_HASH_BLOCK ((size_t)1 << 18) /* stays in a core's own cache between its readers */
+/* Two of them stay in a core's own cache between their readers. */
+#define VIT_HASH_BLOCK ((size_t)1 << 17)
 #define VIT_HASH_MAX_THREADS 64
 
 struct vit_hash_job {

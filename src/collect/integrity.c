@@ -129,6 +129,12 @@ static void list_files(struct vit_arena *a, const struct vit_files *files, struc
 	out->file_count = (uint32_t)n;
 }
 
+/* Which hash a repository's ids are of: their length tells. */
+static enum vit_digest_algorithm blob_of(struct vit_str oid)
+{
+	return oid.n == vit_digest_length(VIT_DIGEST_GIT_BLOB256) ? VIT_DIGEST_GIT_BLOB256 : VIT_DIGEST_GIT_BLOB;
+}
+
 /* git's id of the LFS pointer that a file of this sha256 and size has. */
 static bool pointer_matches(const char *sha256, uint64_t size, struct vit_str oid)
 {
@@ -143,7 +149,7 @@ static bool pointer_matches(const char *sha256, uint64_t size, struct vit_str oi
 	vit_buf_init(&text, 1024);
 	vit_buf_printf(&text, "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %llu\n", sha256,
 		       (unsigned long long)size);
-	if (vit_digest_begin(d, VIT_DIGEST_GIT_BLOB, text.n, &err) == VIT_OK) {
+	if (vit_digest_begin(d, blob_of(oid), text.n, &err) == VIT_OK) {
 		vit_digest_update(d, text.p, text.n);
 		vit_digest_hex(d, hex);
 		same = vit_str_ieq(vit_str_c(hex), oid);
@@ -275,7 +281,7 @@ static void verify_committed_whole(struct vit_arena *a, const struct vit_source 
 		before[i] = *v;
 		if (v->file == UINT32_MAX || !maybe_committed_whole(out, v, &source->files->files[v->file]))
 			continue;
-		v->algorithm = VIT_DIGEST_GIT_BLOB;
+		v->algorithm = blob_of(out->promises[v->promise].digest);
 		any = true;
 	}
 	if (!any)

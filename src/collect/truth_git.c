@@ -8,9 +8,9 @@
 #include "collect/truth.h"
 #include "formats/git_index.h"
 
-static bool read_index(const struct vit_truths *t, struct vit_buf *text)
+static bool read_file(const struct vit_truths *t, const char *path, struct vit_buf *text)
 {
-	int fd = openat(t->source->root_fd, ".git/index", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(t->source->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
 	bool whole;
 
@@ -21,16 +21,16 @@ static bool read_index(const struct vit_truths *t, struct vit_buf *text)
 	return whole;
 }
 
-static struct vit_str hex(struct vit_arena *a, const unsigned char oid[20])
+static struct vit_str hex(struct vit_arena *a, const unsigned char *oid, unsigned bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *p = vit_arena_alloc(a, 41);
+	char *p = vit_arena_alloc(a, (size_t)bytes * 2 + 1);
 
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < bytes; i++) {
 		p[2 * i] = digits[oid[i] >> 4];
 		p[2 * i + 1] = digits[oid[i] & 15];
 	}
-	return (struct vit_str){ p, 40 };
+	return (struct vit_str){ p, (size_t)bytes * 2 };
 }
 
 /* Patterns of .gitattributes whose files are stored through git-LFS. */
@@ -70,8 +70,9 @@ static bool is_lfs(const struct lfs_patterns *p, struct vit_str path)
 	return false;
 }
 
-static void add_promises(struct vit_truths *t, const struct vit_git_entry *entries, uint32_t count)
+static void add_promises(struct vit_truths *t, const struct vit_git_entry *entries, uint32_t count, unsigned oid_bytes)
 {
+	enum vit_digest_algorithm blob = oid_bytes == 32 ? VIT_DIGEST_GIT_BLOB256 : VIT_DIGEST_GIT_BLOB;
 	struct lfs_patterns lfs;
 
 	read_attributes(t, &lfs);
@@ -80,8 +81,8 @@ static void add_promises(struct vit_truths *t, const struct vit_git_entry *entri
 		bool pointer = is_lfs(&lfs, entries[i].path);
 		if ((entries[i].mode & 0170000) != 0100000)
 			continue; /* links and submodules hold no bytes of their own */
-		p = vit_truth_promise(t, entries[i].path, pointer ? VIT_DIGEST_SHA256 : VIT_DIGEST_GIT_BLOB,
-				      hex(t->arena, entries[i].oid));
+		p = vit_truth_promise(t, entries[i].path, pointer ? VIT_DIGEST_SHA256 : blob,
+				      hex(t->arena, entries[i].oid, oid_bytes));
 		p->of_pointer = pointer;
 	}
 }
@@ -93,18 +94,22 @@ void vit_truth_git(struct vit_truths *t)
 	struct vit_buf text;
 	struct vit_err err;
 	uint32_t count = 0;
+	unsigned oid_bytes = 20;
 
 	if (!t->source->files->git_clone)
 		return;
 	vit_buf_init(&text, VIT_GIT_INDEX_MAX);
-	if (read_index(t, &text)) {
+	if (read_file(t, ".git/config", &text))
+		oid_bytes = vit_git_oid_bytes(vit_buf_view(&text));
+	vit_buf_clear(&text);
+	if (read_file(t, ".git/index", &text)) {
 		x = vit_truth_add(t, VIT_TRUTH_GIT, VIT_STR("blob ids of the git clone"), VIT_STR(".git/index"));
-		if (vit_git_index_read(t->arena, vit_buf_view(&text), &entries, &count, &err)) {
+		if (vit_git_index_read(t->arena, vit_buf_view(&text), oid_bytes, &entries, &count, &err)) {
 			struct vit_err *kept = VIT_NEW(t->arena, struct vit_err);
 			*kept = err;
 			x->err = kept;
 		}
-		add_promises(t, entries, count);
+		add_promises(t, entries, count, oid_bytes);
 	}
 	vit_buf_release(&text);
 }

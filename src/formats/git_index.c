@@ -2,17 +2,16 @@
 
 #include "base/buf.h"
 
-/* Fixed part of an entry: ten 32-bit fields of stat data, 20 bytes of object id,
- * 16 bits of flags. */
+/* Fixed part of an entry: ten 32-bit fields of stat data, the object id, 16 bits of
+ * flags. */
 #define STAT_BYTES 40
-#define OID_BYTES 20
-#define MIN_ENTRY (STAT_BYTES + OID_BYTES + 2 + 1)
 #define FLAG_EXTENDED 0x4000u
 
 struct cursor {
 	const unsigned char *p;
 	size_t n, at;
 	uint32_t version;
+	unsigned oid_bytes;
 	struct vit_buf name; /* version 4: names are written as changes to the one before */
 };
 
@@ -70,15 +69,15 @@ static bool name_v2(struct cursor *c, size_t begin)
 
 static bool read_entry(struct cursor *c, struct vit_git_entry *e, unsigned *stage)
 {
-	size_t begin = c->at;
+	size_t begin = c->at, behind = begin + STAT_BYTES + c->oid_bytes;
 	unsigned flags;
 
-	if (c->n - c->at < MIN_ENTRY)
+	if (c->n - begin < STAT_BYTES + c->oid_bytes + 2 + 1)
 		return false;
 	e->mode = be32(c->p + begin + 24);
-	memcpy(e->oid, c->p + begin + STAT_BYTES, OID_BYTES);
-	flags = (unsigned)c->p[begin + 60] << 8 | c->p[begin + 61];
-	c->at = begin + 62;
+	memcpy(e->oid, c->p + begin + STAT_BYTES, c->oid_bytes);
+	flags = (unsigned)c->p[behind] << 8 | c->p[behind + 1];
+	c->at = behind + 2;
 	*stage = flags >> 12 & 3;
 	if (flags & FLAG_EXTENDED) {
 		if (c->version < 3)
@@ -88,26 +87,46 @@ static bool read_entry(struct cursor *c, struct vit_git_entry *e, unsigned *stag
 	return c->version == 4 ? name_v4(c) : name_v2(c, begin);
 }
 
-enum vit_errc vit_git_index_read(struct vit_arena *a, struct vit_str bytes,
+unsigned vit_git_oid_bytes(struct vit_str config)
+{
+	struct vit_str line;
+	bool extensions = false;
+
+	while (vit_str_line(&config, &line)) {
+		size_t equals;
+		line = vit_str_trim(line);
+		if (line.n && line.p[0] == '[')
+			extensions = vit_str_ieq(line, VIT_STR("[extensions]"));
+		equals = vit_str_find(line, VIT_STR("="), 0);
+		if (extensions && equals != SIZE_MAX &&
+		    vit_str_ieq(vit_str_trim(vit_str_sub(line, 0, equals)), VIT_STR("objectformat")) &&
+		    vit_str_ieq(vit_str_trim(vit_str_sub(line, equals + 1, line.n)), VIT_STR("sha256")))
+			return 32;
+	}
+	return 20;
+}
+
+enum vit_errc vit_git_index_read(struct vit_arena *a, struct vit_str bytes, unsigned oid_bytes,
 				 struct vit_git_entry **entries, uint32_t *count,
 				 struct vit_err *err)
 {
-	struct cursor c = { .p = (const unsigned char *)bytes.p, .n = bytes.n, .at = 12 };
+	struct cursor c = { .p = (const unsigned char *)bytes.p, .n = bytes.n, .at = 12,
+			    .oid_bytes = oid_bytes };
 	struct vit_vec rows = VIT_VEC(sizeof(struct vit_git_entry));
 	enum vit_errc rc = VIT_OK;
 	uint32_t total;
 	size_t taken;
 
-	if (bytes.n < 12 + OID_BYTES || memcmp(bytes.p, "DIRC", 4) != 0)
+	if (bytes.n < 12 + oid_bytes || memcmp(bytes.p, "DIRC", 4) != 0)
 		return vit_err_set(err, VIT_E_SYNTAX, "no git index: expected DIRC at its start");
 	c.version = be32(c.p + 4);
 	total = be32(c.p + 8);
 	if (c.version < 2 || c.version > 4)
 		return vit_err_set(err, VIT_E_UNSUPPORTED, "git index of version %u; 2, 3 and 4 are read", c.version);
-	c.n -= OID_BYTES;
+	c.n -= oid_bytes;
 	vit_buf_init(&c.name, 65536);
 	for (uint32_t i = 0; i < total; i++) {
-		struct vit_git_entry e;
+		struct vit_git_entry e = { .mode = 0 };
 		unsigned stage;
 		size_t begin = c.at;
 		if (!read_entry(&c, &e, &stage)) {

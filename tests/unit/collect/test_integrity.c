@@ -369,6 +369,31 @@ static void test_git_lfs(void **unused)
 	end(&g);
 }
 
+/* A repository whose ids are SHA-256: content, pointers, and content committed whole. */
+static void test_git_sha256(void **unused)
+{
+	struct given g;
+
+	(void)unused;
+	begin(&g);
+	if (!git(&g, "init", "-q", "--object-format=sha256")) {
+		end(&g);
+		skip();
+	}
+	assert_true(git(&g, "add", "--", "a.bin"));
+	found_by(&g, VIT_TRUTH_GIT);
+	assert_int_equal(row(&g, "a.bin")->algorithm, VIT_DIGEST_GIT_BLOB256);
+	folder_text(&g.folder, "a.bin", HELLO);
+	folder_text(&g.folder, ".gitattributes", "*.bin filter=lfs\n");
+	found_by(&g, VIT_TRUTH_GIT);
+	folder_text(&g.folder, "a.bin",
+		    "version https://git-lfs.github.com/spec/v1\noid sha256:" HELLO_SHA256 "\nsize 6\n");
+	assert_true(git(&g, "add", "--", "a.bin"));
+	folder_text(&g.folder, "a.bin", HELLO);
+	found_by(&g, VIT_TRUTH_GIT);
+	end(&g);
+}
+
 /* Added before its pattern was: git holds the content itself. */
 static void test_git_lfs_later(void **unused)
 {
@@ -441,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_hub_cache),
 		cmocka_unit_test(test_git),
 		cmocka_unit_test(test_git_lfs),
+		cmocka_unit_test(test_git_sha256),
 		cmocka_unit_test(test_git_lfs_later),
 		cmocka_unit_test(test_cache),
 	};

@@ -63,7 +63,7 @@ static void test_v2(void **state)
 	add_v2(&b, "x", 0x33, 1); /* unmerged: stages 1 and 2 of one path */
 	add_v2(&b, "x", 0x44, 2);
 	checksum(&b);
-	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), &e, &n, &err), VIT_OK);
+	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), 20, &e, &n, &err), VIT_OK);
 	assert_int_equal(n, 3);
 	assert_true(vit_str_is(e[0].path, "config.json"));
 	assert_int_equal(e[0].oid[19], 0x11);
@@ -91,7 +91,7 @@ static void test_v4(void **state)
 	vit_buf_putc(&b, 3); /* strip "bin" */
 	vit_buf_add(&b, "json", 5);
 	checksum(&b);
-	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), &e, &n, &err), VIT_OK);
+	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), 20, &e, &n, &err), VIT_OK);
 	assert_int_equal(n, 2);
 	assert_true(vit_str_is(e[1].path, "model.json"));
 	assert_int_equal(e[1].oid[5], 2);
@@ -114,11 +114,23 @@ static void test_truncated(void **state)
 	add_v2(&b, "tokenizer.json", 0x22, 0);
 	checksum(&b);
 	for (size_t cut = 0; cut < b.n; cut++)
-		assert_int_not_equal(vit_git_index_read(a, (struct vit_str){ b.p, cut }, &e, &n, &err), VIT_OK);
+		assert_int_not_equal(vit_git_index_read(a, (struct vit_str){ b.p, cut }, 20, &e, &n, &err), VIT_OK);
 	b.p[7] = 5;
-	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), &e, &n, &err), VIT_E_UNSUPPORTED);
+	assert_int_equal(vit_git_index_read(a, vit_buf_view(&b), 20, &e, &n, &err), VIT_E_UNSUPPORTED);
 	vit_buf_release(&b);
 	vit_arena_free(a);
+}
+
+/* git-config(1): section names and keys in any case, blanks around the sign. */
+static void test_object_format(void **state)
+{
+	(void)state;
+	assert_int_equal(vit_git_oid_bytes(VIT_STR("[core]\n\tbare = false\n")), 20);
+	assert_int_equal(vit_git_oid_bytes(VIT_STR("[core]\n[extensions]\n\tobjectformat = sha256\n")), 32);
+	assert_int_equal(vit_git_oid_bytes(VIT_STR("[Extensions]\nobjectFormat=SHA256")), 32);
+	assert_int_equal(vit_git_oid_bytes(VIT_STR("[extensions]\n\tobjectformat = sha1\n")), 20);
+	assert_int_equal(vit_git_oid_bytes(VIT_STR("[extensions]\n[core]\n\tobjectformat = sha256\n")), 20);
+	assert_int_equal(vit_git_oid_bytes(VIT_STR_EMPTY), 20);
 }
 
 int main(void)
@@ -126,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_v2),
 		cmocka_unit_test(test_v4),
+		cmocka_unit_test(test_object_format),
 		cmocka_unit_test(test_truncated),
 	};
 

@@ -153,6 +153,8 @@ struct vit_forecast {
 	struct vit_range response_seconds;    /* context as the job says, response_tokens after it */
 	uint64_t response_tokens;
 
+	uint64_t decode_bytes;       /* read for one token of one request, without its cache */
+
 	struct vit_str *notes;       /* assumptions and limits, one sentence each */
 	uint32_t note_count;
 };

@@ -7,6 +7,7 @@
 
 #include "formats/dtype.h"
 #include "spec/architecture.h"
+#include "spec/forward.h"
 #include "spec/expr.h"
 
 /* A value written in a spec. */
@@ -129,6 +130,25 @@ struct vit_spec_value {
 	struct vit_lit value;
 };
 
+/* A row of `forward`: vit_fwd_row with its sizes still expressions. */
+struct vit_fwd_item {
+	struct vit_fwd_row row;
+	const struct vit_expr *when, *kind;
+	const struct vit_expr *expr[VIT_FWD_KEY_COUNT];
+	uint32_t skip;           /* BEGIN: rows to its END, for when it does not hold */
+};
+struct vit_fwd_items {
+	const struct vit_fwd_item *items;
+	uint32_t count;
+};
+struct vit_fwd_body {
+	const struct vit_expr *hidden, *vocab, *layers, *tied, *positions, *rope, *rotary,
+		*rope_float32;
+	const struct vit_expr *head_bias, *logits_softcap, *logits_scaled, *measured;
+	struct vit_fwd_items embed, layer, final;
+	uint32_t slots, layer_var;
+};
+
 /* Loop variables that overlays and adapters bind. */
 enum { VIT_OV_IN, VIT_OV_OUT, VIT_OV_LEAD, VIT_OV_DIMS, VIT_OV_HERE, VIT_OV_STEM, VIT_OV_PARENT,
        VIT_OV_COUNT };
@@ -157,6 +177,7 @@ struct vit_spec_body {
 	const struct vit_item *extras;               /* overlay; adapter: its tensors */
 	uint32_t extra_count;
 	bool is_adapter;
+	const struct vit_fwd_body *forward;          /* or NULL */
 	/* model, requirements */
 	const struct vit_spec_value *values;
 	uint32_t value_count;

@@ -50,6 +50,7 @@ bool vit_load_tensors(struct vit_loader *l, const struct vit_yaml *doc);
 /* A list of tensors without groups, of overlays and adapters. */
 bool vit_load_flat_tensors(struct vit_loader *l, const struct vit_yaml *list,
 			   const struct vit_item **out, uint32_t *count);
+bool vit_load_forward(struct vit_loader *l, const struct vit_yaml *doc);
 bool vit_load_schemes(struct vit_loader *l, const struct vit_yaml *doc);
 bool vit_load_overlay(struct vit_loader *l, const struct vit_yaml *doc);
 bool vit_load_adapter(struct vit_loader *l, const struct vit_yaml *doc);

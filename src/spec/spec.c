@@ -77,7 +77,7 @@ static struct entry *find(const struct vit_spec_db *db, struct vit_str id)
 /* Keys of the four kinds of document. */
 static const char *const family_keys[] = {
 	"schema", "kind", "id", "title", "match", "root", "config", "rules", "dimensions", "moe",
-	"names", "tensors", "report", "adapter", NULL,
+	"names", "tensors", "report", "adapter", "forward", NULL,
 };
 static const char *const overlay_keys[] = {
 	"schema", "kind", "id", "title", "match", "config", "rules", "dimensions", "weights",
@@ -241,7 +241,8 @@ static bool load_body(struct vit_loader *l, const struct vit_yaml *doc)
 	ok = load_match(l, doc) && vit_load_begin_names(l, doc) &&
 	     (!root || vit_load_texts(l, root, &l->body->roots, &l->body->root_count)) &&
 	     vit_load_fields(l, doc) && vit_load_rules(l, doc) && vit_load_report(l, doc) &&
-	     vit_load_schemes(l, doc) && vit_load_tensors(l, doc) && vit_load_overlay(l, doc) &&
+	     vit_load_schemes(l, doc) && vit_load_tensors(l, doc) && vit_load_forward(l, doc) &&
+	     vit_load_overlay(l, doc) &&
 	     vit_load_adapter(l, doc) && vit_load_model(l, doc) && vit_load_end_names(l, doc);
 	if (ok && l->body->root_count >= VIT_MAX_ROOTS)
 		ok = vit_load_fail_at(l, root, "at most three roots");

@@ -1,0 +1,108 @@
+/* The order of a forecast. */
+#include "base/num.h"
+#include "forecast/estimate.h"
+
+#define MAX_TOKENS (UINT64_C(1) << 34)
+
+/* The model's own sizes, or those of a plain decoder with the same keys. */
+static bool find_forward(struct vit_estimate *e)
+{
+	const struct vit_forecast_input *in = e->in;
+	const struct vit_spec *plain;
+	struct vit_str why, ignored;
+
+	if (vit_forward_evaluate(e->arena, in->db, in->arch->family, in->config, &e->forward, &why))
+		return true;
+	plain = in->db ? vit_spec_db_find(in->db, VIT_STR("llama")) : NULL;
+	if (plain && vit_forward_evaluate(e->arena, in->db, plain, in->config, &e->forward, &ignored)) {
+		e->fallback = true;
+		vit_forecast_note(e->arena, e->out, vit_arena_printf(e->arena,
+			"%.*s; it was taken for a plain decoder with a gated MLP, and the ranges are "
+			"wider.", VIT_FMT(why)));
+		return true;
+	}
+	e->out->unsupported = why;
+	return false;
+}
+
+/* How far the layers' parameters are from those the spec counts. */
+static void account(struct vit_estimate *e)
+{
+	const struct vit_architecture *arch = e->in->arch;
+	double total = arch->total_known ? (double)arch->total : 0;
+	double own = (double)e->run.parameters;
+	char a[VIT_FMT_NUM], b[VIT_FMT_NUM];
+
+	if (total <= 0 || own <= 0)
+		return;
+	e->missing = total - own;
+	if (e->missing > 0.001 * total || e->missing < -0.001 * total) {
+		e->confidence = VIT_CONFIDENCE_LOW;
+		vit_forecast_note(e->arena, e->out, vit_arena_printf(e->arena,
+			"The layers that were run account for %s of %s parameters; the rest is counted "
+			"as weights, gradients and states.", vit_fmt_count((uint64_t)own, a),
+			vit_fmt_count((uint64_t)total, b)));
+	}
+}
+
+/* What was held against measured runs, and what was derived only. */
+static enum vit_confidence confidence_of(const struct vit_estimate *e)
+{
+	const struct vit_job *job = &e->out->job;
+	const struct vit_forecast_device *d = e->in->device;
+
+	if (e->fallback || (d && (d->kind == VIT_DEVICE_METAL || d->kind == VIT_DEVICE_CPU)))
+		return VIT_CONFIDENCE_LOW;
+	if (e->out->devices > 1 && job->parallel != VIT_PARALLEL_NONE)
+		return VIT_CONFIDENCE_LOW;
+	if (!e->forward.measured || job->attention == VIT_ATTENTION_FLASH || job->offload ||
+	    job->method == VIT_JOB_QLORA || job->optimizer == VIT_OPTIMIZER_ADAFACTOR ||
+	    (d && d->kind != VIT_DEVICE_CUDA))
+		return VIT_CONFIDENCE_MEDIUM;
+	return VIT_CONFIDENCE_HIGH;
+}
+
+static bool in_bounds(const struct vit_run_plan *p)
+{
+	uint64_t tokens;
+
+	return p->batch && p->sequence && vit_mul_u64(p->batch, p->sequence, &tokens) && tokens <= MAX_TOKENS;
+}
+
+static bool estimate(struct vit_estimate *e)
+{
+	struct vit_forecast *out = e->out;
+
+	if (!find_forward(e))
+		return false;
+	vit_plan_defaults(e->arena, e->in, &e->forward, out);
+	vit_plan_make(e->in, &out->job, &e->forward, &e->plan);
+	if (!in_bounds(&e->plan)) {
+		out->unsupported = VIT_STR("the job has no tokens, or more than 17 billion at a time");
+		return false;
+	}
+	vit_run(&e->plan, &e->run);
+	if (e->run.failed) {
+		out->unsupported = VIT_STR("the sizes of the configuration give tensors beyond all bounds");
+		return false;
+	}
+	e->confidence = confidence_of(e);
+	account(e);
+	return true;
+}
+
+void vit_forecast_run(struct vit_arena *a, const struct vit_forecast_input *in, struct vit_forecast *out)
+{
+	struct vit_estimate e = { .arena = a, .in = in, .out = out };
+
+	*out = (struct vit_forecast){ .job = *in->job, .method = in->job->method };
+	out->devices = in->job->devices ? in->job->devices : 1;
+	if (!estimate(&e))
+		return;
+	out->available = true;
+	out->parameters = e.run.parameters;
+	out->trainable = e.run.trainable;
+	vit_estimate_memory(&e);
+	vit_estimate_training(&e);
+	vit_estimate_inference(&e);
+}

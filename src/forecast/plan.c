@@ -1,0 +1,106 @@
+#include "forecast/plan.h"
+
+#define MAX_NOTES 40
+/* ATen/cuda/CublasHandlePool.cpp, parseChosenWorkspaceSize: Hopper, and all others. */
+#define WORKSPACE_HOPPER (UINT64_C(4096) * 8 * 1024)
+#define WORKSPACE (UINT64_C(2) * 4096 * 1024 + 8 * 16 * 1024)
+
+void vit_forecast_note(struct vit_arena *a, struct vit_forecast *out, struct vit_str text)
+{
+	if (!out->notes)
+		out->notes = VIT_NEW_ARRAY(a, MAX_NOTES, struct vit_str);
+	if (out->note_count < MAX_NOTES)
+		out->notes[out->note_count++] = text;
+}
+
+static bool has_sinks(const struct vit_forward *f)
+{
+	for (uint32_t k = 0; f->layers && k < f->layer[0].count; k++)
+		if (f->layer[0].rows[k].op == VIT_FWD_ATTENTION &&
+		    f->layer[0].rows[k].value[VIT_FWD_SINKS])
+			return true;
+	return false;
+}
+
+static void precision(const struct vit_job *job, struct vit_run_plan *p)
+{
+	p->trainer = job->trainer == VIT_TRAINER_TRANSFORMERS;
+	p->weight_elem = job->precision == VIT_PRECISION_BF16 ? 2 : 4;
+	p->autocast = job->precision == VIT_PRECISION_MIXED ||
+		      (p->trainer && job->precision == VIT_PRECISION_BF16);
+	/* prepare_model_for_kbit_training makes all that is not packed float32 */
+	if (job->method == VIT_JOB_QLORA) {
+		p->packed = p->double_quant = true;
+		p->weight_elem = 4;
+		p->autocast = job->precision != VIT_PRECISION_FP32;
+	}
+	if (!p->training) {
+		p->weight_elem = job->precision == VIT_PRECISION_FP32 ? 4 : 2;
+		p->autocast = p->trainer = p->packed = false;
+	}
+}
+
+static void take(struct vit_arena *a, struct vit_forecast *out, uint32_t *field, uint32_t value,
+		 const char *text)
+{
+	if (*field)
+		return;
+	*field = value;
+	vit_forecast_note(a, out, vit_arena_printf(a, text, value));
+}
+
+void vit_plan_defaults(struct vit_arena *a, const struct vit_forecast_input *in,
+		       const struct vit_forward *forward, struct vit_forecast *out)
+{
+	struct vit_job *job = &out->job;
+	bool lora = job->method == VIT_JOB_LORA || job->method == VIT_JOB_QLORA;
+
+	(void)in;
+	if (job->method == VIT_JOB_NONE)
+		job->method = out->method = VIT_JOB_INFERENCE;
+	if (!job->accumulate)
+		job->accumulate = 1;
+	if (job->method == VIT_JOB_INFERENCE) {
+		take(a, out, &job->context, 4096, "No context was given: %u tokens were taken.");
+		take(a, out, &job->requests, 1, "%u request at a time was taken.");
+		return;
+	}
+	take(a, out, &job->sequence, 2048, "No sequence length was given: %u tokens were taken.");
+	take(a, out, &job->batch, 1, "No batch was given: %u sequence per device and step was taken.");
+	if (lora)
+		take(a, out, &job->lora_rank, 16, "No rank was given: adapters of rank %u were taken.");
+	if (has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA)
+		vit_forecast_note(a, out, VIT_STR("Attention sinks have no fused kernel in transformers "
+						  "without flash attention: eager attention was taken."));
+	if (job->method == VIT_JOB_QLORA)
+		vit_forecast_note(a, out, VIT_STR(
+			"QLoRA as prepare_model_for_kbit_training leaves it: linear layers in NF4 with "
+			"nested scales; embedding, head, norms and experts in float32."));
+}
+
+void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *job,
+		   const struct vit_forward *forward, struct vit_run_plan *plan)
+{
+	const struct vit_forecast_device *d = in->device;
+	bool lora = job->method == VIT_JOB_LORA || job->method == VIT_JOB_QLORA;
+
+	*plan = (struct vit_run_plan){ .forward = forward, .shards = 1, .tensor_parallel = 1 };
+	plan->training = job->method != VIT_JOB_INFERENCE;
+	plan->batch = plan->training ? job->batch : job->requests;
+	plan->sequence = plan->training ? job->sequence : job->context;
+	precision(job, plan);
+	plan->checkpointing = plan->training && job->checkpointing;
+	plan->frozen = lora;
+	plan->rank = lora ? job->lora_rank : 0;
+	plan->targets = job->targets;
+	plan->target_names = job->target_names;
+	plan->target_count = job->target_count;
+	plan->input_grads = lora && (plan->checkpointing || !plan->trainer);
+	plan->attention = has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA
+		? VIT_ATTENTION_EAGER : job->attention;
+	plan->padded = job->padded;
+	plan->optimizer = job->optimizer;
+	plan->accumulate = job->accumulate;
+	plan->offload = job->offload;
+	plan->workspace = d && d->compute_major && d->compute_major != 9 ? WORKSPACE : WORKSPACE_HOPPER;
+}

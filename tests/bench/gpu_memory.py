@@ -224,20 +224,54 @@ def run(case, config):
     return row
 
 
+def warm_up():
+    """One product and its backward: the main and the autograd thread then have their cuBLAS workspaces."""
+    a = torch.ones(64, 64, device="cuda", dtype=torch.bfloat16, requires_grad=True)
+    (a @ a).sum().backward(); del a
+    gc.collect(); torch.cuda.synchronize()
+
+
+def one(case, config, rank):
+    torch.cuda.set_device(rank); torch.cuda.init(); torch.zeros(1, device="cuda")
+    free, total = torch.cuda.mem_get_info(); context = total - free - torch.cuda.memory_reserved()
+    if case["method"] == "infer":
+        warm_up()
+    row = run(case, config); row["context_bytes"] = context
+    return row
+
+
+def forked(case, config, rank):
+    """In a process of its own, so that nothing is left of the run before."""
+    r, w = os.pipe(); pid = os.fork()
+    if pid == 0:
+        os.close(r)
+        try:
+            text = json.dumps(one(case, config, rank))
+        except BaseException:
+            text = json.dumps({"status": "error", "error": traceback.format_exc()[-500:], **case})
+        with os.fdopen(w, "w") as f:
+            f.write(text)
+        os._exit(0)
+    os.close(w)
+    with os.fdopen(r) as f:
+        text = f.read()
+    os.waitpid(pid, 0)
+    return json.loads(text) if text else {"status": "died", **case}
+
+
 def main():
     doc = json.load(open(sys.argv[1])); i, n = 0, 1
     if "--part" in sys.argv:
         i, n = map(int, sys.argv[sys.argv.index("--part") + 1].split("/"))
-    rank = int(os.environ.get("LOCAL_RANK", 0)); torch.cuda.set_device(rank)
-    torch.cuda.init(); torch.zeros(1, device="cuda")
-    free, total = torch.cuda.mem_get_info(); context = total - free - torch.cuda.memory_reserved()
+    rank = int(os.environ.get("LOCAL_RANK", 0)); world = int(os.environ.get("WORLD_SIZE", 1))
+    import peft, accelerate
     with open(sys.argv[2] if rank == 0 else sys.argv[2] + ".%d" % rank, "w") as f:
         for k, case in enumerate(doc["cases"]):
             if k % n != i:
                 continue
-            row = run(case, doc["configs"][case["model"]]); row["context_bytes"] = context; row["n"] = k
+            row = (one if world > 1 else forked)(case, doc["configs"][case["model"]], rank); row["n"] = k
             f.write(json.dumps(row) + "\n"); f.flush()
-            print(k, case["model"], case["method"], row["status"], row["peak_alloc"], row["took_s"], row.get("error", "")[-200:], flush=True)
+            print(k, case["model"], case["method"], row["status"], row.get("peak_alloc"), row.get("took_s"), row.get("error", "")[-200:], flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include "checks/eval.h"
 #include "checks/files.h"
 #include "checks/integrity.h"
+#include "checks/metal.h"
 #include "checks/python.h"
 #include "checks/system.h"
 #include "checks/tokenizer.h"
@@ -22,6 +23,7 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_weights_dtype,
 	&vit_pass_weights_numbers,
 	&vit_pass_architecture,
+	&vit_pass_metal,
 	&vit_pass_pin,
 	&vit_pass_verify,
 	&vit_pass_system,

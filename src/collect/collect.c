@@ -23,6 +23,8 @@ enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 		vit_collect_tokenizer(a, &source, &out->config, &out->tokenizer);
 	if (groups & VIT_FG_WEIGHTS)
 		vit_collect_weights(a, &source, opt, &out->weights);
+	if (groups & VIT_FG_WEIGHTS)
+		vit_collect_metal(&source, &out->metal);
 	close(source.root_fd);
 	if (groups & VIT_FG_SYSTEM)
 		vit_collect_system(a, opt->host, out->files.root.p, &out->system);

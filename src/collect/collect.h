@@ -42,6 +42,8 @@ void vit_collect_tokenizer(struct vit_arena *a, const struct vit_source *s,
 			   const struct vit_config *config, struct vit_tokenizer *out);
 void vit_collect_weights(struct vit_arena *a, const struct vit_source *s,
 			 const struct vit_collect_options *opt, struct vit_weights *out);
+/* metal/model.bin, where there is one. */
+void vit_collect_metal(const struct vit_source *s, struct vit_metal_build *out);
 /* model_path: where disk space is asked for. */
 void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const char *model_path,
 			struct vit_system *out);

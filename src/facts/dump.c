@@ -166,6 +166,10 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 		vit_jw_key(w, "weights");
 		vit_dump_weights(&f->weights, &f->numbers, w);
 	}
+	if ((f->groups & VIT_FG_WEIGHTS) && f->metal.state != VIT_DOC_ABSENT) {
+		vit_jw_key(w, "metal");
+		vit_dump_metal(&f->metal, w);
+	}
 	if (f->groups & VIT_FG_SYSTEM) {
 		vit_jw_key(w, "system");
 		vit_dump_system(&f->system, w);

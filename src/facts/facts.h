@@ -8,6 +8,7 @@
 #include "facts/config.h"
 #include "facts/files.h"
 #include "facts/integrity.h"
+#include "facts/metal.h"
 #include "facts/numbers.h"
 #include "facts/python.h"
 #include "facts/system.h"
@@ -28,6 +29,7 @@ struct vit_facts {
 	struct vit_config config;
 	struct vit_tokenizer tokenizer;
 	struct vit_weights weights;
+	struct vit_metal_build metal; /* with the weights */
 	struct vit_system system;
 	struct vit_python python;
 	struct vit_number_facts numbers; /* --deep */

@@ -104,6 +104,34 @@ static uint32_t present_builds(const struct vit_present *p, struct vit_section *
 	return rows;
 }
 
+/* What was looked at in metal/model.bin, and what was not. */
+static void present_metal(const struct vit_present *p, struct vit_section *s)
+{
+	const struct vit_metal_build *m = &p->facts->metal;
+	const struct vit_metal_header *h = &m->header;
+	struct vit_node *g;
+
+	if (!(p->facts->groups & VIT_FG_WEIGHTS) || m->state != VIT_DOC_OK || h->num_blocks == 0)
+		return;
+	g = vit_node_add(p->arena, s, VIT_NODE_GROUP, "metal", "Header of the Metal build");
+	vit_node_value(p->arena, g, "layers", "Layers", vit_val_u64(h->num_blocks), VIT_BASIS_MEASURED,
+		       VIT_STR("metal/model.bin"));
+	vit_node_value(p->arena, g, "experts", "Experts", vit_val_u64(h->num_experts), VIT_BASIS_MEASURED,
+		       VIT_STR("metal/model.bin"));
+	vit_node_value(p->arena, g, "hidden_size", "Hidden size", vit_val_u64(h->embedding_dim), VIT_BASIS_MEASURED,
+		       VIT_STR("metal/model.bin"));
+	vit_node_value(p->arena, g, "context_length", "Positions", vit_val_u64(h->context_length),
+		       VIT_BASIS_MEASURED, VIT_STR("metal/model.bin"));
+	vit_node_value(p->arena, g, "tokens", "Tokens", vit_val_u64((uint64_t)h->num_text_tokens +
+		       h->num_special_tokens), VIT_BASIS_MEASURED, VIT_STR("metal/model.bin"));
+	if (h->has_expected_size)
+		vit_node_value(p->arena, g, "bytes_needed", "Bytes it needs", vit_val_bytes(h->expected_size),
+			       VIT_BASIS_COMPUTED, VIT_STR("the sizes in its header"));
+	vit_present_text(p, s, vit_arena_printf(
+		p->arena, "Of metal/model.bin the header and the table of tokens were read%s; its weights were not.",
+		h->fault_count ? ", and faults were found (see the findings)" : " and are as the format says"));
+}
+
 /* Which of the numbers with rules the weights are stored in. */
 static void numbers_used(const struct vit_present *p, bool used[VIT_NUMBER_COUNT])
 {
@@ -166,6 +194,7 @@ void vit_present_platform(const struct vit_present *p, struct vit_section *s)
 		return;
 	}
 	builds = present_builds(p, s, mlx);
+	present_metal(p, s);
 	numbers_used(p, used);
 	if (system && p->facts->system.device_count > 0) {
 		vit_present_device_numbers(p, s, used);

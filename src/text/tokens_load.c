@@ -9,6 +9,8 @@
 #define MAX_REASONS 1024
 #define MARKER "\xe2\x96\x81" /* U+2581, SentencePiece's space */
 
+#define BATCH 16
+
 /* What is kept only while loading. */
 struct load {
 	struct vit_tokens *t;
@@ -17,6 +19,14 @@ struct load {
 	bool has_subword_prefix;
 	uint32_t *pairs;      /* left and right symbols of the merges */
 	size_t pair_count, pair_capacity;
+	/* Texts of merges that are still to be looked up, many at a time: what
+	 * this costs is waiting for memory. */
+	struct vit_buf waiting;
+	struct {
+		size_t end;
+		uint32_t hash;
+	} texts[2 * BATCH];
+	size_t text_count;
 };
 
 void vit_tokens_note(struct vit_tokens *t, const char *fmt, ...)
@@ -59,25 +69,62 @@ static bool not_in_vocabulary(struct load *l, struct vit_str text, struct vit_er
 	return false;
 }
 
-static bool on_merge(void *ctx, struct vit_str left, struct vit_str right, struct vit_err *err)
+static void add_pair(struct load *l, uint32_t left, uint32_t right)
 {
-	struct load *l = ctx;
-	uint32_t a = vit_vocab_find(&l->t->vocab, left), b = vit_vocab_find(&l->t->vocab, right);
-
-	if (a == VIT_NO_SYMBOL || b == VIT_NO_SYMBOL)
-		return not_in_vocabulary(l, a == VIT_NO_SYMBOL ? left : right, err);
-	if (l->pair_count >= VIT_VOCAB_MAX) {
-		vit_err_set(err, VIT_E_LIMIT, "too many merges");
-		return false;
-	}
 	if (l->pair_count == l->pair_capacity) {
 		l->pair_capacity = l->pair_capacity ? l->pair_capacity * 2 : 4096;
 		l->pairs = vit_xrealloc(l->pairs, 2 * l->pair_capacity * sizeof *l->pairs);
 	}
-	l->pairs[2 * l->pair_count] = a;
-	l->pairs[2 * l->pair_count + 1] = b;
+	l->pairs[2 * l->pair_count] = left;
+	l->pairs[2 * l->pair_count + 1] = right;
 	l->pair_count++;
+}
+
+/* Looks up what waits. */
+static bool find_waiting(struct load *l, struct vit_err *err)
+{
+	const struct vit_vocab *v = &l->t->vocab;
+	uint32_t left = 0;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < l->text_count; i++)
+		vit_vocab_fetch_text(v, l->texts[i].hash);
+	for (size_t i = 0; i < l->text_count; begin = l->texts[i++].end) {
+		struct vit_str text = vit_str_sub(vit_buf_view(&l->waiting), begin,
+						  l->texts[i].end);
+		uint32_t symbol = vit_vocab_find_hashed(v, text, l->texts[i].hash);
+		if (symbol == VIT_NO_SYMBOL)
+			return not_in_vocabulary(l, text, err);
+		if (i % 2)
+			add_pair(l, left, symbol);
+		left = symbol;
+	}
+	l->text_count = 0;
+	vit_buf_clear(&l->waiting);
 	return true;
+}
+
+static void add_waiting(struct load *l, struct vit_str text)
+{
+	uint32_t hash = vit_vocab_hash(text);
+
+	vit_vocab_fetch_slot(&l->t->vocab, hash);
+	vit_buf_str(&l->waiting, text);
+	l->texts[l->text_count].end = l->waiting.n;
+	l->texts[l->text_count++].hash = hash;
+}
+
+static bool on_merge(void *ctx, struct vit_str left, struct vit_str right, struct vit_err *err)
+{
+	struct load *l = ctx;
+
+	if (l->pair_count >= VIT_VOCAB_MAX) {
+		vit_err_set(err, VIT_E_LIMIT, "too many merges");
+		return false;
+	}
+	add_waiting(l, left);
+	add_waiting(l, right);
+	return l->text_count < 2 * BATCH || find_waiting(l, err);
 }
 
 static bool on_added(void *ctx, const struct vit_added_token *token,
@@ -223,21 +270,36 @@ static bool can_cut(const struct vit_tokens *t)
 	return true;
 }
 
+/* The symbol of a merge's result. Files list merges in the order of what comes
+ * out, so it is nearly always the one before or the next. */
+static uint32_t result_of(const struct vit_vocab *v, struct vit_str text, uint32_t before)
+{
+	for (uint32_t guess = before; guess < v->count && guess < before + 2; guess++) {
+		if (vit_str_eq(vit_vocab_text(v, guess), text))
+			return guess;
+	}
+	return vit_vocab_find(v, text);
+}
+
 static bool make_merges(struct load *l, struct vit_err *err)
 {
 	struct vit_tokens *t = l->t;
 	struct vit_buf joined;
 	size_t skip = t->subword_prefix.n;
+	uint32_t result = 0;
 
 	vit_merges_init(&t->merges, l->pair_count);
 	vit_buf_init(&joined, 2 * VIT_TOK_WINDOW);
 	for (size_t i = 0; i < l->pair_count; i++) {
+		if (i + BATCH < l->pair_count)
+			vit_merges_fetch(&t->merges, l->pairs[2 * (i + BATCH)],
+					 l->pairs[2 * (i + BATCH) + 1]);
 		uint32_t a = l->pairs[2 * i], b = l->pairs[2 * i + 1];
 		struct vit_str right = vit_vocab_text(&t->vocab, b);
 		vit_buf_clear(&joined);
 		vit_buf_str(&joined, vit_vocab_text(&t->vocab, a));
 		vit_buf_str(&joined, vit_str_sub(right, skip, right.n));
-		uint32_t result = vit_vocab_find(&t->vocab, vit_buf_view(&joined));
+		result = result_of(&t->vocab, vit_buf_view(&joined), result);
 		if (result == VIT_NO_SYMBOL) {
 			l->pair_count = i;
 			not_in_vocabulary(l, vit_buf_view(&joined), err);
@@ -309,6 +371,8 @@ static bool finish_model(struct load *l, const struct vit_tokenizer_scan *scan, 
 {
 	struct vit_tokens *t = l->t;
 
+	if (!find_waiting(l, err))
+		return false;
 	if (!pick_model(l, scan))
 		return true;
 	find_fallback(t);
@@ -463,9 +527,11 @@ enum vit_errc vit_tokens_load(vit_json_read_fn read, void *ctx, struct vit_token
 	struct vit_tokenizer_scan scan;
 	struct vit_err why = { .code = VIT_OK };
 
+	vit_buf_init(&l.waiting, 2 * BATCH * (size_t)VIT_TOK_WINDOW);
 	if (vit_tokenizer_read_into(l.t->arena, read, ctx, &sink, &scan, &why) == VIT_OK)
 		(void)finish(&l, &scan, &why);
 	vit_vec_free(&l.added);
+	vit_buf_release(&l.waiting);
 	free(l.pairs);
 	if (why.code) {
 		vit_tokens_free(l.t);

@@ -42,38 +42,81 @@ size_t vit_byte_char(unsigned char byte, char out[2])
 
 /* ---- the cache -------------------------------------------------------------------------- */
 
-/* One cache line. Words come again and again; a short one with few ids is kept
- * until another falls on its place. */
-#define CACHED_BYTES 23
-#define CACHED_IDS 9
-#define CACHE_SLOTS 65536u
+/*
+ * Words come again and again: one is kept with its ids until another falls on
+ * its place. Nearly all are short and have few ids; half a cache line each lets
+ * the common ones stay near the processor. Longer ones have a table of their own.
+ */
+#define SHORT_BYTES 15
+#define SHORT_IDS 3
+#define SHORT_SLOTS 32768u
+#define LONG_BYTES 31
+#define LONG_IDS 7
+#define LONG_SLOTS 65536u
 
-struct cached {
-	uint64_t key[3]; /* the word, zeros, and in the last byte its length */
+struct short_word {
+	uint64_t key[2]; /* the word, zeros, and in the last byte its length */
 	uint32_t count;
-	uint32_t ids[CACHED_IDS];
+	uint32_t ids[SHORT_IDS];
+};
+
+struct long_word {
+	uint64_t key[4];
+	uint32_t count;
+	uint32_t ids[LONG_IDS];
 };
 
 struct vit_word_cache {
-	struct cached slots[CACHE_SLOTS];
+	struct short_word shorts[SHORT_SLOTS];
+	struct long_word longs[LONG_SLOTS];
 };
 
-static void key_of(struct vit_str word, uint64_t key[3])
+/* n bytes, 1 to 8, in one number: the same for the same bytes, and n tells it
+ * from others. No byte behind them is read. */
+static inline uint64_t few_bytes(const char *p, size_t n)
 {
-	unsigned char bytes[24] = { 0 };
+	uint64_t whole;
+	uint32_t low, high;
 
-	memcpy(bytes, word.p, word.n);
-	bytes[CACHED_BYTES] = (unsigned char)word.n;
-	memcpy(key, bytes, sizeof bytes);
+	if (n == 8) {
+		memcpy(&whole, p, 8);
+		return whole;
+	}
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		return low | (uint64_t)high << 8 * (n - 4);
+	}
+	return (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
+	       (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
 }
 
-static struct cached *slot_of(struct vit_word_cache *c, const uint64_t key[3])
+static inline uint64_t mix(uint64_t h)
 {
-	uint64_t h = key[0] * 0x9e3779b97f4a7c15u ^ key[1] * 0xd6e8feb86659fd93u ^
-		     key[2] * 0xa0761d6478bd642fu;
-	h ^= h >> 29;
-	h *= 0xbf58476d1ce4e5b9u;
-	return &c->slots[h >> 48 & (CACHE_SLOTS - 1)];
+	h ^= h >> 32;
+	h *= 0x9e3779b97f4a7c15u;
+	return h >> 32;
+}
+
+static inline struct short_word *short_slot(struct vit_word_cache *c, struct vit_str word,
+					    uint64_t key[2])
+{
+	key[0] = few_bytes(word.p, word.n < 8 ? word.n : 8);
+	key[1] = (word.n > 8 ? few_bytes(word.p + 8, word.n - 8) : 0) | (uint64_t)word.n << 56;
+	return &c->shorts[mix(key[0] ^ key[1] * 0xd6e8feb86659fd93u) % SHORT_SLOTS];
+}
+
+static struct long_word *long_slot(struct vit_word_cache *c, struct vit_str word, uint64_t key[4])
+{
+	unsigned char bytes[32] = { 0 };
+	uint64_t h = 0;
+
+	memcpy(bytes, word.p, word.n);
+	bytes[LONG_BYTES] = (unsigned char)word.n;
+	memcpy(key, bytes, sizeof bytes);
+	for (size_t i = 0; i < 4; i++)
+		h = mix(h ^ key[i]) << 32 ^ h ^ key[i] * 0xd6e8feb86659fd93u;
+	return &c->longs[mix(h) % LONG_SLOTS];
 }
 
 /* ---- models ----------------------------------------------------------------------------- */
@@ -145,29 +188,60 @@ static bool by_model(struct vit_encoder *e, struct vit_str word)
 	return false;
 }
 
-bool vit_tokens_word(struct vit_encoder *e, struct vit_str word)
+static bool long_word(struct vit_encoder *e, struct vit_str word)
 {
-	uint64_t key[3];
+	uint64_t key[4];
+	struct long_word *c = long_slot(e->cache, word, key);
+	size_t begin = e->ids.count;
 
-	if (word.n > CACHED_BYTES || !word.n)
-		return !word.n || by_model(e, word);
-	key_of(word, key);
-	struct cached *c = slot_of(e->cache, key);
-	if (c->key[0] == key[0] && c->key[1] == key[1] && c->key[2] == key[2]) {
+	if (memcmp(c->key, key, sizeof key) == 0) {
 		for (uint32_t i = 0; i < c->count; i++)
 			vit_tokens_add_id(e, c->ids[i]);
 		return true;
 	}
-	size_t begin = e->ids.count;
 	if (!by_model(e, word))
 		return false;
 	size_t count = e->ids.count - begin;
-	if (count <= CACHED_IDS) {
+	if (count <= LONG_IDS) {
 		memcpy(c->key, key, sizeof key);
 		c->count = (uint32_t)count;
 		if (count)
 			memcpy(c->ids, e->ids.items + begin, count * sizeof *c->ids);
 	}
+	return true;
+}
+
+static bool new_word(struct vit_encoder *e, struct vit_str word, struct short_word *c,
+		     const uint64_t key[2])
+{
+	size_t begin = e->ids.count;
+
+	/* What has more ids than the short table takes may be in the other. */
+	if (!long_word(e, word))
+		return false;
+	size_t count = e->ids.count - begin;
+	if (count <= SHORT_IDS) {
+		memcpy(c->key, key, sizeof c->key);
+		c->count = (uint32_t)count;
+		if (count)
+			memcpy(c->ids, e->ids.items + begin, count * sizeof *c->ids);
+	}
+	return true;
+}
+
+bool vit_tokens_word(struct vit_encoder *e, struct vit_str word)
+{
+	uint64_t key[2];
+
+	if (word.n > SHORT_BYTES)
+		return word.n > LONG_BYTES ? by_model(e, word) : long_word(e, word);
+	if (!word.n)
+		return true;
+	struct short_word *c = short_slot(e->cache, word, key);
+	if (c->key[0] != key[0] || c->key[1] != key[1])
+		return new_word(e, word, c, key);
+	for (uint32_t i = 0; i < c->count; i++)
+		vit_tokens_add_id(e, c->ids[i]);
 	return true;
 }
 

@@ -6,7 +6,7 @@
 
 /* ---- texts ---------------------------------------------------------------- */
 
-static uint32_t hash_of(struct vit_str text)
+uint32_t vit_vocab_hash(struct vit_str text)
 {
 	return (uint32_t)vit_hash64(text);
 }
@@ -65,7 +65,7 @@ bool vit_vocab_add(struct vit_vocab *v, struct vit_str text, uint32_t id, double
 	if (v->count >= VIT_VOCAB_MAX || text.n > VIT_VOCAB_MAX_BYTES - v->bytes_used)
 		return false;
 	make_room(v, text.n + 1);
-	uint32_t hash = hash_of(text);
+	uint32_t hash = vit_vocab_hash(text);
 	struct vit_vocab_slot *s = slot_of(v, text, hash);
 	if (s->symbol1) {
 		v->ids[s->symbol1 - 1] = id;
@@ -83,11 +83,14 @@ bool vit_vocab_add(struct vit_vocab *v, struct vit_str text, uint32_t id, double
 	return true;
 }
 
+uint32_t vit_vocab_find_hashed(const struct vit_vocab *v, struct vit_str text, uint32_t hash)
+{
+	return v->slot_count ? slot_of(v, text, hash)->symbol1 - 1 : VIT_NO_SYMBOL;
+}
+
 uint32_t vit_vocab_find(const struct vit_vocab *v, struct vit_str text)
 {
-	if (!v->slot_count)
-		return VIT_NO_SYMBOL;
-	return slot_of(v, text, hash_of(text))->symbol1 - 1;
+	return vit_vocab_find_hashed(v, text, vit_vocab_hash(text));
 }
 
 void vit_vocab_release(struct vit_vocab *v)

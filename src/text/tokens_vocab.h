@@ -29,7 +29,22 @@ struct vit_vocab {
 /* False when a ceiling is reached. A text that is there gets the new id and score. */
 bool vit_vocab_add(struct vit_vocab *v, struct vit_str text, uint32_t id, double score);
 uint32_t vit_vocab_find(const struct vit_vocab *v, struct vit_str text); /* or VIT_NO_SYMBOL */
+/* The same in steps, for many texts at once: the memory that the next step
+ * needs is asked for by the one before. */
+uint32_t vit_vocab_hash(struct vit_str text);
+uint32_t vit_vocab_find_hashed(const struct vit_vocab *v, struct vit_str text, uint32_t hash);
+static inline void vit_vocab_fetch_slot(const struct vit_vocab *v, uint32_t hash)
+{
+	if (v->slot_count)
+		__builtin_prefetch(&v->slots[hash & (v->slot_count - 1)]);
+}
 void vit_vocab_release(struct vit_vocab *v);
+static inline void vit_vocab_fetch_text(const struct vit_vocab *v, uint32_t hash)
+{
+	uint32_t symbol1 = v->slot_count ? v->slots[hash & (v->slot_count - 1)].symbol1 : 0;
+	if (symbol1 > 1)
+		__builtin_prefetch(v->bytes + v->ends[symbol1 - 2]);
+}
 static inline struct vit_str vit_vocab_text(const struct vit_vocab *v, uint32_t symbol)
 {
 	uint32_t begin = symbol ? v->ends[symbol - 1] : 0;
@@ -61,6 +76,11 @@ static inline size_t vit_merges_hash(const struct vit_merges *m, uint32_t left, 
 	x ^= x >> 32;
 	x *= 0xd6e8feb86659fd93u;
 	return (size_t)(x >> 32);
+}
+
+static inline void vit_merges_fetch(const struct vit_merges *m, uint32_t left, uint32_t right)
+{
+	__builtin_prefetch(&m->slots[vit_merges_hash(m, left, right) & (m->slot_count - 1)], 1);
 }
 
 static inline const struct vit_merge *vit_merges_find(const struct vit_merges *m, uint32_t left,

@@ -118,6 +118,8 @@ static bool on_merge(void *ctx, struct vit_str left, struct vit_str right, struc
 {
 	struct load *l = ctx;
 
+	if (!l->t->vocab.count)
+		return not_in_vocabulary(l, left, err);
 	if (l->pair_count >= VIT_VOCAB_MAX) {
 		vit_err_set(err, VIT_E_LIMIT, "too many merges");
 		return false;

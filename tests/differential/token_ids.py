@@ -1,10 +1,12 @@
 """Our token ids against the reference library's, over many tokenizers and texts.
 
 usage: token_ids.py AUDIT MODELS [MEGABYTES]
+       token_ids.py --record FILE
 
 AUDIT is the program, MODELS a folder whose models' tokenizer.json are taken as
 they are; others are made here, one for each kind of part. Skips (77) where the
-reference library (`tokenizers`) is not installed.
+reference library (`tokenizers`) is not installed. --record writes small ones of
+them with the reference's ids of a few texts: tests/data/token-cases.json.
 """
 import glob
 import json
@@ -25,6 +27,7 @@ except ImportError:
 
 random.seed(20240607)
 AUDIT, MODELS = sys.argv[1:3]
+RECORD = AUDIT == "--record"
 MEGABYTES = float(sys.argv[3]) if len(sys.argv) > 3 else 0.05
 
 # ---- texts ---------------------------------------------------------------------------------
@@ -124,8 +127,14 @@ def every_character():
 
 # ---- tokenizers ----------------------------------------------------------------------------------
 
+def small(size):
+    return min(size, 330) if RECORD else size
+
+
 TRAINING = [some_words() for _ in range(1500)] + [some_mixture() for _ in range(500)]
 FEW_CHARACTERS = [some_words() for _ in range(2500)]
+if RECORD:
+    TRAINING = FEW_CHARACTERS = [" ".join(random.sample(WORDS[:48], 12)) for _ in range(40)]
 ALPHABET = pre_tokenizers.ByteLevel.alphabet()
 
 
@@ -136,7 +145,7 @@ def bpe(size=900, normalizer=None, pre=None, post=None, special=("<|endoftext|>"
     extra = {k: options[k] for k in ("continuing_subword_prefix", "end_of_word_suffix")
              if k in options}
     tok.train_from_iterator(TRAINING, trainers.BpeTrainer(
-        vocab_size=size, special_tokens=list(special), initial_alphabet=alphabet or [],
+        vocab_size=small(size), special_tokens=list(special), initial_alphabet=alphabet or [],
         show_progress=False, limit_alphabet=400, **extra))
     if post:
         tok.post_processor = post
@@ -180,7 +189,7 @@ def unigram(normalizer=None, pre=None, post=None, size=800):
     tok = Tokenizer(models.Unigram())
     tok.normalizer, tok.pre_tokenizer = normalizer, pre
     tok.train_from_iterator(FEW_CHARACTERS, trainers.UnigramTrainer(
-        vocab_size=size, unk_token="<unk>", special_tokens=["<unk>", "<s>", "</s>"],
+        vocab_size=small(size), unk_token="<unk>", special_tokens=["<unk>", "<s>", "</s>"],
         show_progress=False))
     if post:
         tok.post_processor = post
@@ -191,7 +200,7 @@ def wordpiece(normalizer, pre, size=1200):
     tok = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tok.normalizer, tok.pre_tokenizer = normalizer, pre
     tok.train_from_iterator(TRAINING, trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=["[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+        vocab_size=small(size), special_tokens=["[UNK]", "[CLS]", "[SEP]", "[MASK]"],
         show_progress=False))
     tok.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
@@ -203,7 +212,7 @@ def wordlevel(pre, normalizer=None):
     tok = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tok.normalizer, tok.pre_tokenizer = normalizer, pre
     tok.train_from_iterator(TRAINING, trainers.WordLevelTrainer(
-        vocab_size=3000, special_tokens=["<unk>", "<s>"], show_progress=False))
+        vocab_size=small(3000), special_tokens=["<unk>", "<s>"], show_progress=False))
     return tok
 
 
@@ -215,9 +224,15 @@ def charsmap():
     except ImportError:
         return None
     model = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(FEW_CHARACTERS), model_writer=model, vocab_size=360,
-        normalization_rule_name="nmt_nfkc", minloglevel=2)
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as rules:
+        # A few rules of ours where the map is to be small.
+        rules.write("FB01\t66 69\nFF21\t41\nBD\t31 2044 32\n20AC\n65 301\tE9\n61 62\t78\n41 30A\tC5\n")
+        rules.flush()
+        which = ({"normalization_rule_tsv": rules.name} if RECORD
+                 else {"normalization_rule_name": "nmt_nfkc"})
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(FEW_CHARACTERS), model_writer=model,
+            vocab_size=140 if RECORD else 360, minloglevel=2, **which)
     from sentencepiece import sentencepiece_model_pb2 as pb
     proto = pb.ModelProto()
     proto.ParseFromString(model.getvalue())
@@ -406,8 +421,38 @@ def compare(name, tok, folder, lines, wholes, scratch):
     return wrong
 
 
+# Bytes that are no UTF-8: each kind of maximal part (Unicode 15, tables 3-7 and 3-8).
+BAD = [b"a\xc0\xafb", b"\xe0\x80\xbf", b"\xed\xa0\x80x", b"\xf4\x91\x92\x93\xffA\x80\xbfB",
+       b"\xe1\x80\xe2\xf0\x91\x92\xf1\xbf A", b"caf\xc3", b"\xff\xfe", b"ok \xf0\x9f\x99"]
+
+
+def record(path):
+    texts = [" ".join(WORDS[i:i + 11]).encode() for i in range(0, len(WORDS), 11)]
+    texts += [b"", b" ", b"  two  spaces ", b"lines\n\nand\r\nmore\n", b"x" * 70, b"Yesterday yesterday",
+              "é e\u0301 ﬁ ½ ٣ ￼ \u00a0nbsp\u3000ideographic\u2028line".encode(),
+              " ".join(EMOJI).encode(), b" <mask>  <sep>  a<|start|>x DON don fox ab abc",
+              "东京東京 ab  <0x41> ▁a ▁▁b".encode(), b"\x00\x01\x7f ctl\x1b"] + BAD
+    cases = []
+    for name, tok in made():
+        data = tok.to_str(pretty=False)
+        tok = Tokenizer.from_str(data)
+        rows = []
+        for text in texts:
+            ids, special = reference(tok, text, False), reference(tok, text, True)
+            row = {"ids": ids} if ids == special else {"ids": ids, "special": special}
+            rows.append({"hex": text.hex(), **row})
+        cases.append({"name": name, "tokenizer": data, "texts": rows})
+    with open(path, "w", encoding="utf-8") as f:
+        f.write('{"reference": "tokenizers %s", "cases": [\n' % tokenizers.__version__)
+        f.write(",\n".join(json.dumps(c, ensure_ascii=False) for c in cases) + "\n]}\n")
+    print(f"{len(cases)} tokenizers, {len(texts)} texts")
+    return 0
+
+
 def main():
-    texts = make_texts(MEGABYTES * 1e6)
+    if RECORD:
+        return record(MODELS)
+    texts = make_texts(MEGABYTES * 1e6) + BAD
     lines = [t for text in texts for t in text.replace(b"\r\n", b"\n").split(b"\n")
              if not t.endswith(b"\r")]
     wholes = [b"".join(texts[i::8]) for i in range(8)]

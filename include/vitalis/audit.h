@@ -66,6 +66,7 @@ struct vit_job_setting {
 struct vit_audit_options {
 	const char *path;           /* folder, or one file of it; not NULL (unused by vit_system_report) */
 	const char *base;           /* the model an adapter belongs to, or NULL */
+	const char *data;           /* training data: a file or a folder, or NULL: what the job names */
 	const char *spec;           /* name of a built-in spec, or a YAML file, or NULL: by content */
 	const char *policy;         /* YAML file, or NULL */
 	struct vit_names only;      /* areas or check ids; empty = all */
@@ -102,6 +103,12 @@ int vit_audit_run(const struct vit_audit_options *options, struct vit_err *err);
 /* The machine alone. Of the options it reads outputs, dump_facts, host_root,
  * record_host, only, skip, now and the diagnostics. */
 int vit_system_report(const struct vit_audit_options *options, struct vit_err *err);
+
+/* The training data at options->data alone; options->path may name the model whose
+ * tokenizer and template count its tokens, or be NULL. Of the options it reads
+ * outputs, dump_facts, policy, only, skip, fail_on, the job, now and the
+ * diagnostics. */
+int vit_data_report(const struct vit_audit_options *options, struct vit_err *err);
 
 /* What the check means, why it matters, how to mend it. 64 when there is no
  * such id (the message suggests the nearest). terminal, markdown or json. */

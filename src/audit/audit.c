@@ -62,7 +62,7 @@ static enum vit_errc render(const struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
-static int run(const struct vit_audit_options *options, bool system_only, struct vit_err *err)
+static int run(const struct vit_audit_options *options, enum vit_scope scope, struct vit_err *err)
 {
 	struct vit_session s;
 	int code = VIT_EXIT_INTERNAL;
@@ -70,7 +70,7 @@ static int run(const struct vit_audit_options *options, bool system_only, struct
 
 	if (rc)
 		return exit_for(rc);
-	rc = vit_session_open(&s, options, system_only, err);
+	rc = vit_session_open(&s, options, scope, err);
 	if (rc) {
 		code = exit_for(rc);
 		goto out;
@@ -100,7 +100,7 @@ out:
 
 int vit_audit_run(const struct vit_audit_options *options, struct vit_err *err)
 {
-	return run(options, false, err);
+	return run(options, VIT_SCOPE_MODEL, err);
 }
 
 int vit_write_lock(const struct vit_audit_options *options, const struct vit_output *out, struct vit_err *err)
@@ -155,5 +155,10 @@ out:
 
 int vit_system_report(const struct vit_audit_options *options, struct vit_err *err)
 {
-	return run(options, true, err);
+	return run(options, VIT_SCOPE_SYSTEM, err);
+}
+
+int vit_data_report(const struct vit_audit_options *options, struct vit_err *err)
+{
+	return run(options, VIT_SCOPE_DATA, err);
 }

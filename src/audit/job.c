@@ -25,5 +25,8 @@ enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err)
 		if (rc)
 			return vit_err_set(err, VIT_E_USAGE, "option --%s: %s", set->option, cause.msg);
 	}
+	/* A sequence length is enough to hold data against. */
+	if (s->scope == VIT_SCOPE_DATA && s->job.method == VIT_JOB_NONE)
+		return VIT_OK;
 	return vit_job_finish(&s->job, err);
 }

@@ -55,8 +55,10 @@ void vit_session_machine(struct vit_session *s)
 {
 	/* A job for a device of the catalogue runs elsewhere. */
 	bool here = s->job.device.n == 0 || vit_str_is(s->job.device, "here");
-	bool asked = s->system_only || (s->job.given && here) || s->job.python.n > 0;
+	bool asked = s->scope == VIT_SCOPE_SYSTEM || (s->job.given && here) || s->job.python.n > 0;
 
+	if (s->scope == VIT_SCOPE_DATA)
+		return;
 	if ((s->groups & VIT_FG_PYTHON) && (asked || named(s, VIT_AREA_python)))
 		collect_python(s);
 }

@@ -95,28 +95,30 @@ static enum vit_errc open_host(struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
-/* What was selected, of the machine's checks. */
-static enum vit_errc select_system(struct vit_eval *ev, struct vit_err *err)
+/* What was selected, of the checks that the scope has. */
+static enum vit_errc narrow(struct vit_eval *ev, enum vit_scope scope, struct vit_err *err)
 {
 	bool any = false;
 
 	for (unsigned i = 0; i < VIT_CK_COUNT; i++) {
 		enum vit_area area = vit_check_info((enum vit_check_id)i)->area;
 
-		ev->selected[i] &= area == VIT_AREA_system || area == VIT_AREA_python;
+		ev->selected[i] &= scope == VIT_SCOPE_DATA ? area == VIT_AREA_data :
+							     area == VIT_AREA_system || area == VIT_AREA_python;
 		any |= ev->selected[i];
 	}
 	if (!any)
-		return vit_err_set(err, VIT_E_USAGE, "--only and --skip leave no check of the machine to run");
+		return vit_err_set(err, VIT_E_USAGE, "--only and --skip leave no check of %s to run",
+				   scope == VIT_SCOPE_DATA ? "the data" : "the machine");
 	return VIT_OK;
 }
 
 enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_options *options,
-			       bool system_only, struct vit_err *err)
+			       enum vit_scope scope, struct vit_err *err)
 {
 	enum vit_errc rc;
 
-	*s = (struct vit_session){ .options = options, .system_only = system_only };
+	*s = (struct vit_session){ .options = options, .scope = scope };
 	s->arena = vit_arena_new();
 	s->log = (struct vit_log){
 		.level = options->verbosity == VIT_QUIET   ? VIT_LOG_QUIET :
@@ -130,11 +132,14 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 		return rc;
 	if ((rc = vit_select_checks(options, &s->policy, &s->eval, err)))
 		return rc;
-	if (system_only)
-		if ((rc = select_system(&s->eval, err)))
+	if (scope != VIT_SCOPE_MODEL)
+		if ((rc = narrow(&s->eval, scope, err)))
 			return rc;
 	/* The report shows the machine, and every group rests on the walk. */
-	s->groups = vit_select_groups(&s->eval) | (system_only ? VIT_FG_SYSTEM : VIT_FG_FILES);
+	s->groups = vit_select_groups(&s->eval) | (scope == VIT_SCOPE_SYSTEM ? VIT_FG_SYSTEM :
+						   scope == VIT_SCOPE_MODEL  ? VIT_FG_FILES :
+						   options->path	     ? VIT_FG_TOKENIZER :
+									       0);
 	if (s->groups & (VIT_FG_TOKENIZER | VIT_FG_WEIGHTS))
 		s->groups |= VIT_FG_CONFIG;
 	return open_host(s, err);
@@ -186,7 +191,11 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	};
 	enum vit_errc rc;
 
-	if (s->system_only) {
+	if (s->scope == VIT_SCOPE_DATA && !s->options->path) {
+		s->facts.groups = s->groups;
+		return VIT_OK;
+	}
+	if (s->scope == VIT_SCOPE_SYSTEM) {
 		/* The model's groups are there and empty: fit is then not applicable. */
 		s->facts.groups = s->groups;
 		s->facts.weights.main_save = UINT32_MAX;
@@ -243,7 +252,7 @@ static enum vit_errc read_bytes(struct vit_session *s, struct vit_err *err)
 		.now = s->now,
 	};
 
-	if (s->system_only)
+	if (s->scope != VIT_SCOPE_MODEL)
 		return VIT_OK;
 	if (deep)
 		o.deep = d = vit_deep_begin(s->arena, &s->facts.files, &s->facts.weights, &s->facts.numbers);
@@ -271,6 +280,9 @@ enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 	enum vit_errc rc;
 
 	vit_session_machine(s);
+	rc = vit_session_data(s, err);
+	if (rc)
+		return rc;
 	vit_session_resolve(s);
 	rc = read_bytes(s, err);
 	if (rc)
@@ -284,8 +296,10 @@ static struct vit_str target_name(const struct vit_session *s)
 {
 	struct vit_str name;
 
-	if (s->system_only)
+	if (s->scope == VIT_SCOPE_SYSTEM)
 		return VIT_STR("this machine");
+	if (s->scope == VIT_SCOPE_DATA)
+		return vit_path_base(vit_str_c(s->options->data));
 	/* A snapshot's folder is called after its commit. */
 	if (s->facts.files.hub_snapshot && s->facts.files.hub_repo.n)
 		return s->facts.files.hub_repo;
@@ -298,8 +312,10 @@ static struct vit_str purpose(const struct vit_session *s)
 {
 	const struct vit_job *j = &s->job;
 
-	if (s->system_only)
+	if (s->scope == VIT_SCOPE_SYSTEM)
 		return VIT_STR("the machine alone");
+	if (s->scope == VIT_SCOPE_DATA)
+		return VIT_STR("the training data alone");
 	if (!j->given)
 		return VIT_STR("the model alone; no job was given");
 	return vit_arena_printf(s->arena, "the model and the job: %s%s%.*s (%.*s%s%.*s)",
@@ -318,13 +334,16 @@ void vit_session_present(struct vit_session *s)
 		.eval = &s->eval,
 		.policy = &s->policy,
 		.job = &s->job,
-		.system_only = s->system_only,
+		.system_only = s->scope == VIT_SCOPE_SYSTEM,
+		.data_only = s->scope == VIT_SCOPE_DATA,
 		.spec_forced = s->forced != NULL,
 	};
 
 	vit_report_init(r, s->arena);
 	r->tool_version = vit_str_c(vit_version());
-	r->target = s->system_only ? VIT_STR("this machine") : vit_str_c(s->options->path);
+	r->target = s->scope == VIT_SCOPE_SYSTEM ? VIT_STR("this machine") :
+		    s->scope == VIT_SCOPE_DATA	 ? vit_str_c(s->options->data) :
+						   vit_str_c(s->options->path);
 	r->target_name = target_name(s);
 	r->purpose = purpose(s);
 	r->date = s->now;

@@ -14,6 +14,13 @@
 #include "spec/architecture.h"
 #include "spec/job_load.h"
 
+/* What the report is about. */
+enum vit_scope {
+	VIT_SCOPE_MODEL,
+	VIT_SCOPE_SYSTEM,  /* the machine alone */
+	VIT_SCOPE_DATA,    /* the training data alone */
+};
+
 struct vit_session {
 	const struct vit_audit_options *options;
 	struct vit_arena *arena;
@@ -26,7 +33,7 @@ struct vit_session {
 	const struct vit_host *host;
 	struct vit_host replay, record;
 	bool replaying, recording;
-	bool system_only;
+	enum vit_scope scope;
 	struct vit_facts facts, base;
 	struct vit_architecture architecture;
 	struct vit_eval eval;
@@ -38,7 +45,7 @@ struct vit_session {
  * SYNTAX are the user's (64), others mean that nothing can be audited (2). */
 VIT_MUST_USE enum vit_errc vit_session_open(struct vit_session *s,
 					    const struct vit_audit_options *options,
-					    bool system_only, struct vit_err *err);
+					    enum vit_scope scope, struct vit_err *err);
 VIT_MUST_USE enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err);
 /* Holds the model against its spec. */
 void vit_session_resolve(struct vit_session *s);
@@ -53,6 +60,8 @@ VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_e
 VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err);
 /* Python, when a job, --python or `system` asks for it (machine.c). */
 void vit_session_machine(struct vit_session *s);
+/* The training data, when it or a job with it was given (data.c). */
+VIT_MUST_USE enum vit_errc vit_session_data(struct vit_session *s, struct vit_err *err);
 /* --only and --skip into eval->selected (select.c). */
 VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
 					     const struct vit_policy *policy, struct vit_eval *ev,

@@ -1,6 +1,7 @@
 /* Every pass, in the order of the areas. */
 #include "checks/architecture.h"
 #include "checks/config.h"
+#include "checks/data.h"
 #include "checks/eval.h"
 #include "checks/files.h"
 #include "checks/integrity.h"
@@ -28,5 +29,7 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_verify,
 	&vit_pass_system,
 	&vit_pass_python,
+	&vit_pass_data,
+	&vit_pass_data_totals,
 };
 const size_t vit_pass_count = sizeof vit_passes / sizeof vit_passes[0];

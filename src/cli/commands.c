@@ -96,7 +96,10 @@ static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 {
 	const struct vit_opt_value *v = cli->args->values;
 	*o = (struct vit_audit_options){
-		.path = cli->args->operand_count ? cli->args->operands[0] : NULL,
+		.path = cli->args->command == VIT_CMD_data ? v[VIT_OPT_model].text :
+			cli->args->operand_count	   ? cli->args->operands[0] :
+							     NULL,
+		.data = cli->args->command == VIT_CMD_data ? cli->args->operands[0] : v[VIT_OPT_data].text,
 		.base = v[VIT_OPT_base].text,
 		.spec = v[VIT_OPT_spec].text,
 		.policy = v[VIT_OPT_policy].text,
@@ -173,6 +176,11 @@ static int vit_cmd_audit(struct vit_cli *cli)
 	if (is_misspelt_command(cli))
 		return VIT_EXIT_USAGE;
 	return with_options(cli, vit_audit_run);
+}
+
+static int vit_cmd_data(struct vit_cli *cli)
+{
+	return with_options(cli, vit_data_report);
 }
 
 static int vit_cmd_system(struct vit_cli *cli)

@@ -178,6 +178,10 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 		vit_jw_key(w, "python");
 		vit_dump_python(&f->python, w);
 	}
+	if (f->data.given) {
+		vit_jw_key(w, "data");
+		vit_dump_data(&f->data, w);
+	}
 	if (f->base) {
 		/* One level: a base has no base. */
 		vit_jw_key(w, "base");

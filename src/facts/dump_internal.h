@@ -14,6 +14,7 @@ void vit_dump_err(struct vit_json_writer *w, const char *key, const struct vit_e
 const char *vit_doc_state_name(enum vit_doc_state s); /* "absent", "ok", "invalid", ... */
 
 /* The object that is the value of the group's key. */
+void vit_dump_data(const struct vit_data *d, struct vit_json_writer *w);
 void vit_dump_config(const struct vit_config *c, struct vit_json_writer *w);
 void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w);
 /* `n` may be NULL: the numbers were not read. */

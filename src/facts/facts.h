@@ -6,6 +6,7 @@
 #define VIT_FACTS_FACTS_H
 
 #include "facts/config.h"
+#include "facts/data.h"
 #include "facts/files.h"
 #include "facts/integrity.h"
 #include "facts/metal.h"
@@ -33,6 +34,7 @@ struct vit_facts {
 	struct vit_system system;
 	struct vit_python python;
 	struct vit_number_facts numbers; /* --deep */
+	struct vit_data data;           /* given = false when there is none */
 	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };

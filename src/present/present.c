@@ -89,9 +89,10 @@ void vit_present_facts(const struct vit_present *p, struct vit_report *r)
 
 	set_checks(p, r);
 	set_findings(p, r);
-	if (p->system_only) {
+	if (p->system_only || p->data_only) {
+		const char *why = p->data_only ? "only the training data was asked for" : "only the machine was asked for";
 		for (size_t i = 0; i < sizeof model_sections / sizeof model_sections[0]; i++)
-			not_assessed(r, model_sections[i], "only the machine was asked for");
+			not_assessed(r, model_sections[i], why);
 	} else {
 		vit_present_files(p, section(r, VIT_SECTION_FILES));
 		vit_present_model(p, section(r, VIT_SECTION_ARCHITECTURE));
@@ -102,7 +103,7 @@ void vit_present_facts(const struct vit_present *p, struct vit_report *r)
 	}
 	vit_present_system(p, section(r, VIT_SECTION_SYSTEM));
 	not_assessed(r, VIT_SECTION_RUNTIMES, "this version does not probe LM Studio, Ollama or other runtimes");
-	not_assessed(r, VIT_SECTION_DATA, "this version does not read training data");
+	vit_present_data(p, section(r, VIT_SECTION_DATA));
 	if (p->job->given) {
 		vit_present_job(p, p->job, section(r, VIT_SECTION_FORECAST));
 		vit_present_text(p, section(r, VIT_SECTION_FORECAST),

@@ -18,6 +18,7 @@ struct vit_present {
 	const struct vit_policy *policy;
 	const struct vit_job *job;
 	bool system_only;         /* `system`: the machine alone, there is no model */
+	bool data_only;           /* `data`: the training data alone */
 	struct vit_str options;   /* as given, for provenance */
 	struct vit_str spec_note; /* "chosen by content", "forced by --spec x" */
 	bool spec_forced;
@@ -37,6 +38,7 @@ void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
 void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
+void vit_present_data(const struct vit_present *p, struct vit_section *s);
 void vit_present_python(const struct vit_present *p, struct vit_section *s);
 /* `j`: with its defaults filled in, where a forecast did. */
 void vit_present_job(const struct vit_present *p, const struct vit_job *j, struct vit_section *s);

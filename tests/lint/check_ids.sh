@@ -36,6 +36,8 @@ passing() {
 	"$build/tests/support/mk_model" gpt-oss-20b "$work/gpt-oss-20b" && passing "$work/gpt-oss-20b"
 	cp -R "$models/tiny-llama" "$work/locked" && "$audit" lock "$work/locked" -q --no-cache &&
 		passing "$work/locked" --verify --no-cache
+	data=tests/data/emergency-relief
+	passing data "$data/EMERGENCY_RELIEF_TRAINING_DATA.json" --job "$data/job.yaml" --seq 2048
 	grep -rhoE 'VIT_CK_[a-z0-9_]+\], VIT_STATE_PASS' tests/unit |
 		sed 's/VIT_CK_\([a-z]*\)_\([a-z0-9_]*\)\].*/\1\/\2/; s/_/-/g'
 } 2>"$work/errors" | sort -u >"$work/passes"

@@ -69,6 +69,11 @@ int vit_system_report(const struct vit_audit_options *options, struct vit_err *e
 	return with_options(options, "system", err);
 }
 
+int vit_data_report(const struct vit_audit_options *options, struct vit_err *err)
+{
+	return with_options(options, "data", err);
+}
+
 int vit_explain(const char *id, const struct vit_output *out, struct vit_err *err)
 {
 	keep(fake.path, sizeof(fake.path), id);

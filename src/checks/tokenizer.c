@@ -8,7 +8,9 @@ static const enum vit_check_id ids[] = {
 	VIT_CK_tokenizer_missing,          VIT_CK_tokenizer_invalid,
 	VIT_CK_tokenizer_id_range,         VIT_CK_tokenizer_duplicate_id,
 	VIT_CK_tokenizer_special_token,    VIT_CK_tokenizer_template_missing,
-	VIT_CK_tokenizer_templates_differ, VIT_CK_tokenizer_pad_is_eos,
+	VIT_CK_tokenizer_templates_differ, VIT_CK_tokenizer_template_syntax,
+	VIT_CK_tokenizer_template_unsafe,  VIT_CK_tokenizer_template_unsupported,
+	VIT_CK_tokenizer_pad_is_eos,
 };
 
 static struct vit_str content_of(const struct vit_json *v)
@@ -412,6 +414,7 @@ static void run(const struct vit_case *c, struct vit_eval *ev)
 	check_duplicates(c, ev);
 	check_special(c, ev);
 	check_template(c, ev);
+	vit_check_templates(c, ev);
 	check_padding(c, ev);
 }
 

@@ -9,4 +9,7 @@
 
 extern const struct vit_pass vit_pass_tokenizer;
 
+/* The part of it that judges what a look at the chat templates said. */
+void vit_check_templates(const struct vit_case *c, struct vit_eval *ev);
+
 #endif

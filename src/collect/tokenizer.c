@@ -2,9 +2,8 @@
 #include "collect/document.h"
 
 #include "base/path.h"
+#include "collect/template.h"
 
-/* Largest chat template taken; real ones have up to 30 KB. */
-#define MAX_TEMPLATE (8u << 20)
 /* Largest tokenizer.json: ten times that of the largest vocabularies. */
 #define MAX_TOKENIZER (1u << 30)
 
@@ -147,7 +146,7 @@ static bool file_template(struct vit_arena *a, const struct vit_source *s, struc
 	if (row && row->type == VIT_FT_REGULAR && row->size > 0 &&
 	    !(row->flags & (VIT_FF_LFS_POINTER | VIT_FF_HTML))) {
 		out->template_path = row->path;
-		return vit_source_slurp(s, row, MAX_TEMPLATE, a, text, &out->template_err) ==
+		return vit_source_slurp(s, row, VIT_COLLECT_MAX_TEMPLATE, a, text, &out->template_err) ==
 		       VIT_OK;
 	}
 	vit_collect_document(a, s, "chat_template.json", &doc);
@@ -180,6 +179,7 @@ static void find_template(struct vit_arena *a, const struct vit_source *s,
 		out->template_bytes = within.n;
 		out->template_path = side->path;
 	}
+	vit_collect_templates(a, s, config, has_file ? in_file : VIT_STR_EMPTY, out);
 }
 
 void vit_collect_tokenizer(struct vit_arena *a, const struct vit_source *s,

@@ -160,6 +160,30 @@ static void dump_tokens(const char *key, const struct vit_added_token *tokens, u
 	vit_jw_array_end(w);
 }
 
+static void dump_templates(const struct vit_templates *t, struct vit_json_writer *w)
+{
+	static const char *const kinds[] = { "syntax", "unsafe", "unsupported", "unread" };
+
+	vit_dump_u64(w, "templates_read", t->read);
+	vit_dump_flag(w, "template_marks_generation", t->marks_generation);
+	vit_dump_flag(w, "template_uses_clock", t->uses_clock);
+	vit_dump_flag(w, "template_uses_tools", t->uses_tools);
+	vit_jw_key(w, "template_remarks");
+	vit_jw_array(w);
+	for (uint32_t i = 0; i < t->remark_count; i++) {
+		vit_jw_object(w);
+		vit_jw_key(w, "kind");
+		vit_jw_cstr(w, kinds[t->remarks[i].kind]);
+		vit_dump_str(w, "path", t->remarks[i].path);
+		vit_dump_str(w, "name", t->remarks[i].name);
+		vit_dump_u64(w, "line", t->remarks[i].line);
+		vit_dump_str(w, "text", t->remarks[i].text);
+		vit_dump_u64(w, "count", t->remarks[i].count);
+		vit_jw_object_end(w);
+	}
+	vit_jw_array_end(w);
+}
+
 void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w)
 {
 	vit_jw_object(w);
@@ -190,5 +214,6 @@ void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w
 	vit_dump_str(w, "template_path", t->template_path);
 	vit_dump_u64(w, "template_bytes", t->template_bytes);
 	vit_dump_err(w, "template_error", &t->template_err);
+	dump_templates(&t->templates, w);
 	vit_jw_object_end(w);
 }

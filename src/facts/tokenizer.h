@@ -5,6 +5,7 @@
 #define VIT_FACTS_TOKENIZER_H
 
 #include "facts/config.h"
+#include "facts/template.h"
 #include "formats/tokenizer.h"
 
 enum vit_template_place { VIT_TP_NONE, VIT_TP_FILE, VIT_TP_INLINE, VIT_TP_BOTH };
@@ -41,6 +42,7 @@ struct vit_tokenizer {
 	struct vit_str template_path;  /* chat_template.jinja, or tokenizer_config.json */
 	uint64_t template_bytes;
 	uint64_t template_inline_bytes;/* of the one in tokenizer_config.json */
+	struct vit_templates templates; /* all of them, named ones too */
 	struct vit_err template_err;   /* the file is there and could not be read: code != VIT_OK */
 };
 

@@ -77,5 +77,13 @@ void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s)
 	if (t->template_place == VIT_TP_BOTH)
 		vit_present_value(p, s, "templates_equal", "Both places hold the same template",
 				  vit_val_bool(t->templates_equal), VIT_BASIS_MEASURED, "compared as text");
+	if (t->templates.read) {
+		vit_present_value(p, s, "template_tools", "Template lays out tools",
+				  vit_val_bool(t->templates.uses_tools), VIT_BASIS_MEASURED, "parsed");
+		vit_present_value(p, s, "template_generation", "Template marks answers",
+				  vit_val_bool(t->templates.marks_generation), VIT_BASIS_MEASURED, "parsed");
+		vit_present_value(p, s, "template_clock", "Template prints the date",
+				  vit_val_bool(t->templates.uses_clock), VIT_BASIS_MEASURED, "parsed");
+	}
 	present_generation(p, s);
 }

@@ -228,7 +228,7 @@ static int64_t clamp(int64_t v, int64_t n, int64_t low, int64_t high)
 }
 
 struct cut {
-	int64_t start, step, count;
+	int64_t start, stop, step, count;
 };
 
 /* PySlice_AdjustIndices. */
@@ -253,6 +253,7 @@ static bool adjust(struct vit_tpl_eval *e, const struct vit_tval *const part[3],
 	if (step < -n)
 		step = -n - 1;
 	out->start = start;
+	out->stop = stop;
 	out->step = step;
 	out->count = back ? (stop < start ? (start - stop - 1) / -step + 1 : 0) :
 			    (start < stop ? (stop - start - 1) / step + 1 : 0);
@@ -312,7 +313,8 @@ bool vit_tpl_slice(struct vit_tpl_eval *e, const struct vit_tval *on,
 		struct vit_tpl_range *made = vit_tpl_alloc(e, 1, sizeof(*made));
 		if (!made || !adjust(e, part, r->n, &c))
 			return false;
-		*made = (struct vit_tpl_range){ r->start + c.start * r->step, r->step * c.step,
+		*made = (struct vit_tpl_range){ r->start + c.start * r->step,
+						r->start + c.stop * r->step, r->step * c.step,
 						(uint32_t)c.count };
 		*out = (struct vit_tval){ .type = VIT_TV_RANGE, .other = made };
 		return true;

@@ -157,7 +157,7 @@ bool vit_tpl_new_iterator(struct vit_tpl_eval *e, const struct vit_tval *items, 
 			  const char *type, struct vit_tval *out);
 
 struct vit_tpl_range {
-	int64_t start, step;
+	int64_t start, stop, step; /* stop: as Python shows it */
 	uint32_t n;
 };
 

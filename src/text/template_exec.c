@@ -198,11 +198,12 @@ static enum vit_tpl_flow run_generation(struct vit_tpl_eval *e, const struct vit
 	struct vit_tval v;
 	if (!vit_tpl_call_macro(e, &m, &nothing, &v))
 		return VIT_TPL_STOPS;
-	/* The reference counts from what has been yielded, which in a macro or
-	 * block is what was printed before the outermost of them. */
+	/* The reference counts characters from what has been yielded, which in a
+	 * macro or block is what was printed before the outermost of them. The
+	 * end is found when all is printed; until then it is a length. */
 	struct vit_template_span *span = vit_vec_add(&e->spans);
 	span->begin = e->captures ? e->printed : e->out->n;
-	span->end = span->begin + v.n;
+	span->end = vit_tpl_length(vit_tval_text(v));
 	return flow_of(vit_tpl_step(e, 1) && print(e, &v));
 }
 

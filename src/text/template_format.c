@@ -220,7 +220,7 @@ static bool keyed_arg(struct percent *p, struct vit_str text, size_t *at, struct
 /* A width or precision: digits, or * for an argument. */
 static bool star_or_number(struct percent *p, struct vit_str text, size_t *at, int64_t *out)
 {
-	struct vit_tval v;
+	struct vit_tval v = vit_tval_none();
 	if (*at >= text.n || text.p[*at] != '*') {
 		take_number(text, at, out);
 		return true;

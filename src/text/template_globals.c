@@ -33,7 +33,7 @@ static bool make_range(struct vit_tpl_eval *e, const struct vit_tpl_passed *pass
 	struct vit_tpl_range *r = vit_tpl_alloc(e, 1, sizeof(*r));
 	if (!r)
 		return false;
-	*r = (struct vit_tpl_range){ v[0], v[2], (uint32_t)n };
+	*r = (struct vit_tpl_range){ v[0], v[1], v[2], (uint32_t)n };
 	*out = (struct vit_tval){ .type = VIT_TV_RANGE, .other = r };
 	return true;
 }

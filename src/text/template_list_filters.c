@@ -51,8 +51,6 @@ static bool filter_last(struct vit_tpl_eval *e, const struct vit_tval *on,
 	(void)arg;
 	if (on->type == VIT_TV_ITERATOR)
 		return VIT_TPL_FAIL(e, "'generator' object is not reversible");
-	if (on->type == VIT_TV_UNDEFINED)
-		return vit_tpl_stop_undefined(e, on);
 	if (!vit_tpl_to_items(e, on, &items, &n))
 		return false;
 	*out = n ? items[n - 1] : vit_tpl_undefined_hint(e, "No last item, sequence was empty.");
@@ -99,8 +97,6 @@ static bool filter_reverse(struct vit_tpl_eval *e, const struct vit_tval *on,
 		const struct vit_tval *const part[3] = { NULL, NULL, &minus };
 		return vit_tpl_slice(e, on, part, out);
 	}
-	if (on->type == VIT_TV_UNDEFINED)
-		return vit_tpl_stop_undefined(e, on);
 	if (!vit_tpl_to_items(e, on, &items, &n))
 		return false;
 	struct vit_tval *all = vit_tpl_items(e, n);

@@ -274,10 +274,7 @@ static void split_space(struct pieces *p, struct vit_str s, int64_t most)
 		if (at >= s.n)
 			return;
 		if (most-- == 0) {
-			size_t to = s.n;
-			for (size_t k = to; k > from && vit_tpl_is_space(vit_tpl_previous(s, &k));)
-				to = k;
-			piece(p, vit_str_sub(s, from, to));
+			piece(p, vit_str_sub(s, from, s.n));
 			return;
 		}
 		size_t end = at;
@@ -297,10 +294,7 @@ static void rsplit_space(struct pieces *p, struct vit_str s, int64_t most)
 		if (to == 0)
 			return;
 		if (most-- == 0) {
-			size_t from = 0;
-			for (size_t k = 0; k < to && vit_tpl_is_space(vit_tpl_next(s, &k));)
-				from = k;
-			piece(p, vit_str_sub(s, from, to));
+			piece(p, vit_str_sub(s, 0, to));
 			return;
 		}
 		size_t from = to;

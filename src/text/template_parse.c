@@ -435,7 +435,7 @@ static struct vit_tpl_node *parse_other(struct vit_tpl_parser *p)
 		vit_tpl_note(p,
 			     known[i].unsafe ? VIT_TEMPLATE_NOTE_UNSAFE :
 					       VIT_TEMPLATE_NOTE_UNSUPPORTED,
-			     n->line, known[i].unsafe ? "'%s' reaches for another template" :
+			     n->line, known[i].unsafe ? "reaches for another template with '%s'" :
 							"the statement '%s'",
 			     known[i].begin);
 	}

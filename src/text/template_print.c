@@ -43,14 +43,12 @@ static bool add_view(struct vit_tpl_eval *e, struct vit_buf *b, const struct vit
 
 static void add_range(struct vit_buf *b, const struct vit_tpl_range *r)
 {
-	/* What the template wrote as the end is not kept; for an empty range
-	 * Python prints it as written, which nobody relies on. */
-	long long end = (long long)(r->start + (int64_t)r->n * r->step);
 	if (r->step == 1)
-		vit_buf_printf(b, "range(%lld, %lld)", (long long)r->start, end);
+		vit_buf_printf(b, "range(%lld, %lld)", (long long)r->start,
+			       (long long)r->stop);
 	else
-		vit_buf_printf(b, "range(%lld, %lld, %lld)", (long long)r->start, end,
-			       (long long)r->step);
+		vit_buf_printf(b, "range(%lld, %lld, %lld)", (long long)r->start,
+			       (long long)r->stop, (long long)r->step);
 }
 
 static bool add_compound(struct vit_tpl_eval *e, struct vit_buf *b, const struct vit_tval *v)

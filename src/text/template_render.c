@@ -193,8 +193,7 @@ bool vit_tpl_stop_undefined(struct vit_tpl_eval *e, const struct vit_tval *v)
 
 /* --- sequences --- */
 
-static bool chars_of(struct vit_tpl_eval *e, struct vit_str s, unsigned flags,
-		     const struct vit_tval **items, uint32_t *n)
+static bool chars_of(struct vit_tpl_eval *e, struct vit_str s, const struct vit_tval **items, uint32_t *n)
 {
 	size_t count = vit_tpl_length(s), k = 0;
 	struct vit_tval *all = vit_tpl_items(e, count);
@@ -202,8 +201,7 @@ static bool chars_of(struct vit_tpl_eval *e, struct vit_str s, unsigned flags,
 		return false;
 	for (size_t at = 0, from = 0; at < s.n; from = at) {
 		vit_tpl_next(s, &at);
-		all[k] = vit_tval_str(vit_str_sub(s, from, at));
-		all[k++].flags = (uint8_t)flags;
+		all[k++] = vit_tval_str(vit_str_sub(s, from, at));
 	}
 	*items = all;
 	*n = (uint32_t)count;
@@ -258,7 +256,7 @@ bool vit_tpl_to_items(struct vit_tpl_eval *e, const struct vit_tval *v,
 		return true;
 	}
 	if (v->type == VIT_TV_STR)
-		return chars_of(e, vit_tval_text(*v), v->flags, items, n);
+		return chars_of(e, vit_tval_text(*v), items, n);
 	if (v->type == VIT_TV_DICT)
 		return members_of(e, v->dict, VIT_TPL_KEYS, items, n);
 	if (v->type == VIT_TV_VIEW)
@@ -421,6 +419,16 @@ bool vit_tpl_apply_test(struct vit_tpl_eval *e, const struct vit_tpl_test *t,
 
 /* --- the whole --- */
 
+/* From lengths in characters to ends in bytes. */
+static void finish_spans(struct vit_vec *spans, const struct vit_buf *out)
+{
+	for (size_t i = 0; i < spans->count; i++) {
+		struct vit_template_span *span = vit_vec_at(spans, i);
+		struct vit_str rest = vit_str_sub(vit_buf_view(out), span->begin, out->n);
+		span->end = span->begin + vit_tpl_offset(rest, span->end);
+	}
+}
+
 static bool ready(const struct vit_template *t, struct vit_template_result *result)
 {
 	if (!t->program) {
@@ -461,6 +469,7 @@ void vit_template_render(const struct vit_template *t, struct vit_tval context,
 		vit_tpl_enter(&e, &t->program->scope);
 		vit_tpl_run(&e, &t->program->body);
 	}
+	finish_spans(&e.spans, out);
 	result->spans = vit_vec_take(&e.spans, scratch, &result->span_count);
 	out->ceiling = ceiling;
 }

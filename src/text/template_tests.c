@@ -40,7 +40,8 @@ TYPE_TEST(is_number, vit_tpl_is_number(v) || v->type == VIT_TV_BIG)
 TYPE_TEST(is_string, v->type == VIT_TV_STR)
 TYPE_TEST(is_mapping, v->type == VIT_TV_DICT)
 TYPE_TEST(is_sequence, v->type == VIT_TV_STR || v->type == VIT_TV_LIST || v->type == VIT_TV_TUPLE ||
-			       v->type == VIT_TV_DICT || v->type == VIT_TV_RANGE)
+			       v->type == VIT_TV_DICT || v->type == VIT_TV_RANGE ||
+			       v->type == VIT_TV_UNDEFINED)
 TYPE_TEST(is_iterable, v->type == VIT_TV_STR || v->type == VIT_TV_LIST || v->type == VIT_TV_TUPLE ||
 			       v->type == VIT_TV_DICT || v->type == VIT_TV_RANGE ||
 			       v->type == VIT_TV_VIEW || v->type == VIT_TV_ITERATOR ||
@@ -49,8 +50,22 @@ TYPE_TEST(is_callable, v->type == VIT_TV_MACRO || v->type == VIT_TV_GLOBAL ||
 			       v->type == VIT_TV_METHOD || v->type == VIT_TV_LOOP ||
 			       v->type == VIT_TV_JOINER || v->type == VIT_TV_UNDEFINED)
 TYPE_TEST(is_escaped, v->type == VIT_TV_STR && (v->flags & VIT_TVF_MARKUP))
-TYPE_TEST(is_filter, v->type == VIT_TV_STR && vit_tpl_find_filter(vit_tval_text(*v)))
-TYPE_TEST(is_test, v->type == VIT_TV_STR && vit_tpl_find_test(vit_tval_text(*v)))
+
+static bool is_filter(struct vit_tpl_eval *e, const struct vit_tval *v, const struct vit_tval *arg,
+		      bool *out)
+{
+	(void)arg;
+	*out = v->type == VIT_TV_STR && vit_tpl_find_filter(vit_tval_text(*v));
+	return vit_tpl_hashable(e, v);
+}
+
+static bool is_test(struct vit_tpl_eval *e, const struct vit_tval *v, const struct vit_tval *arg,
+		    bool *out)
+{
+	(void)arg;
+	*out = v->type == VIT_TV_STR && vit_tpl_find_test(vit_tval_text(*v));
+	return vit_tpl_hashable(e, v);
+}
 
 static bool modulo(struct vit_tpl_eval *e, const struct vit_tval *v, const struct vit_tval *by,
 		   int64_t wanted, bool *out)

@@ -200,15 +200,14 @@ static bool filter_truncate(struct vit_tpl_eval *e, const struct vit_tval *on,
 				    (long long)length);
 	if (leeway < 0)
 		return VIT_TPL_FAIL(e, "expected leeway >= 0, got %lld", (long long)leeway);
-	if (on->type == VIT_TV_UNDEFINED) {
-		*out = *on;
-		return true;
-	}
-	if (!vit_tpl_want_str(e, on, "truncate", &s))
+	int64_t have;
+	if (!vit_tpl_len(e, on, &have))
 		return false;
 	*out = *on;
-	if ((int64_t)vit_tpl_length(s) <= length + leeway)
+	if (have <= length + leeway)
 		return true;
+	if (!vit_tpl_want_str(e, on, "truncate", &s))
+		return false;
 	struct vit_str kept = vit_str_sub(s, 0, vit_tpl_offset(s, (size_t)(length - ending)));
 	size_t space = vit_str_rchr(kept, ' ');
 	if (!truth_of(arg[1]) && space != SIZE_MAX)

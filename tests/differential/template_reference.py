@@ -37,8 +37,8 @@ class Tracker(jinja2.ext.Extension):
 	@jinja2.pass_eval_context
 	def _support(self, context, caller):
 		text = caller()
-		start = len("".join(self.blocks).encode())
-		self.spans.append([start, start + len(text.encode())])
+		start = len("".join(self.blocks))
+		self.spans.append([start, start + len(text)])
 		return text
 
 
@@ -120,4 +120,6 @@ class Template:
 		except Exception as fault:  # whatever Python raises is the template's failure
 			return {"outcome": "error", "output": "".join(blocks),
 				"message": f"{type(fault).__name__}: {fault}", "spans": spans}
-		return {"outcome": "rendered", "output": "".join(blocks), "message": "", "spans": spans}
+		output = "".join(blocks)
+		spans = [[len(output[:at].encode()) for at in span] for span in spans]
+		return {"outcome": "rendered", "output": output, "message": "", "spans": spans}

@@ -47,6 +47,7 @@ static struct vit_tokenizer *begin(struct check_case *c)
 		.named_count = 1,
 		.template_place = VIT_TP_FILE,
 		.template_path = VIT_STR("chat_template.jinja"),
+		.templates = { .read = 1 },
 	};
 	return t;
 }
@@ -241,6 +242,19 @@ static void templates(void **state)
 	assert_string_equal(case_run(&c), "tokenizer/templates-differ:warning");
 	t->template_place = VIT_TP_NONE;
 	assert_string_equal(case_run(&c), "tokenizer/template-missing:note");
+	t->template_place = VIT_TP_FILE;
+	static const struct vit_template_remark remarks[] = {
+		{ VIT_RK_SYNTAX, { "chat_template.jinja", 19 }, { "", 0 }, 3, { "unexpected '}}'", 15 }, 1 },
+		{ VIT_RK_UNSAFE, { "tokenizer_config.json", 21 }, { "rag", 3 }, 2,
+		  { "reaches for the attribute '__class__'", 37 }, 4 },
+	};
+	t->templates.remarks = remarks;
+	t->templates.remark_count = 2;
+	assert_string_equal(case_run(&c),
+			    "tokenizer/template-syntax:error tokenizer/template-unsafe:error");
+	assert_int_equal(c.ev.states[VIT_CK_tokenizer_template_unsupported], VIT_STATE_PASS);
+	t->templates.remark_count = 0;
+	t->templates.read = 0;
 	t->template_err = (struct vit_err){ .code = VIT_E_PERM, .msg = "no" };
 	assert_string_equal(case_run(&c), "");
 	assert_int_equal(c.ev.states[VIT_CK_tokenizer_template_missing], VIT_STATE_UNKNOWN);

@@ -136,8 +136,9 @@ int vit_write_lock(const struct vit_audit_options *options, const struct vit_out
 /*
  * The token ids of a text by the tokenizer.json of `path` (a model's folder, or
  * the file itself): a line {"ids": [...]} for each line of `file`, or one for
- * the whole of it. They are those of the reference library's encode(). Bytes
- * that are no UTF-8 are read as U+FFFD.
+ * the whole of it. They are those of the reference library's encode(), without
+ * the truncation and padding that a file may set. Bytes that are no UTF-8 are
+ * read as U+FFFD.
  */
 struct vit_tokenize_options {
 	const char *path;

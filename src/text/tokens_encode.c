@@ -24,7 +24,7 @@ struct found {
 /* The longest token at the first place from `at` on that has one. */
 static bool find_added(const struct vit_trie *t, struct vit_str text, size_t at, struct found *f)
 {
-	for (; at < text.n; at++) {
+	for (; t->root_count && at < text.n; at++) {
 		if (t->root_count == 1) {
 			const char *p = memchr(text.p + at, t->root_byte, text.n - at);
 			if (!p)
@@ -162,6 +162,7 @@ static enum vit_errc run(struct vit_encoder *e, struct vit_str text, unsigned fl
 	e->counted = 0;
 	e->flags = flags;
 	e->err.code = VIT_OK;
+	vit_tokens_make_cache(e);
 	if (encode(e, text))
 		return VIT_OK;
 	*err = e->err;

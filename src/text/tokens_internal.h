@@ -188,6 +188,7 @@ bool vit_tokens_split(struct vit_encoder *e, struct vit_str text, bool first);
 /* tokens_model.c */
 bool vit_tokens_word(struct vit_encoder *e, struct vit_str word);
 void vit_tokens_add_id(struct vit_encoder *e, uint32_t id);
+void vit_tokens_make_cache(struct vit_encoder *e); /* before the first word */
 /* The character that stands for a byte, as UTF-8; its length (1 or 2). */
 size_t vit_byte_char(unsigned char byte, char out[2]);
 

@@ -120,7 +120,7 @@ static bool on_merge(void *ctx, struct vit_str left, struct vit_str right, struc
 
 	if (!l->t->vocab.count)
 		return not_in_vocabulary(l, left, err);
-	if (l->pair_count >= VIT_VOCAB_MAX) {
+	if (l->pair_count >= VIT_MERGES_MAX) {
 		vit_err_set(err, VIT_E_LIMIT, "too many merges");
 		return false;
 	}
@@ -334,13 +334,28 @@ static bool finish_bpe(struct load *l, struct vit_err *err)
 	return true;
 }
 
+static bool too_large(struct vit_err *err)
+{
+	vit_err_set(err, VIT_E_LIMIT, "the texts of the tokens are too long together");
+	return false;
+}
+
+static bool index_pieces(struct vit_tokens *t, struct vit_err *err)
+{
+	for (size_t i = 0; i < t->vocab.count; i++) {
+		if (!vit_trie_add(&t->pieces, vit_vocab_text(&t->vocab, (uint32_t)i), (uint32_t)i))
+			return too_large(err);
+	}
+	return true;
+}
+
 static bool finish_unigram(struct load *l, struct vit_err *err)
 {
 	struct vit_tokens *t = l->t;
 
+	if (!index_pieces(t, err))
+		return false;
 	for (size_t i = 0; i < t->vocab.count; i++) {
-		struct vit_str text = vit_vocab_text(&t->vocab, (uint32_t)i);
-		vit_trie_add(&t->pieces, text, (uint32_t)i);
 		if (l->unk_id != UINT64_MAX && t->vocab.ids[i] == l->unk_id)
 			t->unk = (uint32_t)i;
 	}
@@ -352,13 +367,13 @@ static bool finish_unigram(struct load *l, struct vit_err *err)
 	return false;
 }
 
-static void finish_wordpiece(struct vit_tokens *t)
+static bool finish_wordpiece(struct vit_tokens *t, struct vit_err *err)
 {
 	if (!t->subword_prefix.p)
 		t->subword_prefix = VIT_STR("##");
 	t->unk = vit_vocab_find(&t->vocab, t->unk_text.p ? t->unk_text : VIT_STR("[UNK]"));
-	for (size_t i = 0; i < t->vocab.count; i++)
-		vit_trie_add(&t->pieces, vit_vocab_text(&t->vocab, (uint32_t)i), (uint32_t)i);
+	if (!index_pieces(t, err))
+		return false;
 	for (size_t i = 0; i < t->subword_prefix.n; i++) {
 		t->prefix_node = vit_trie_step(&t->pieces, t->prefix_node,
 					       (unsigned char)t->subword_prefix.p[i]);
@@ -367,6 +382,7 @@ static void finish_wordpiece(struct vit_tokens *t)
 			break;
 		}
 	}
+	return true;
 }
 
 static bool finish_model(struct load *l, const struct vit_tokenizer_scan *scan, struct vit_err *err)
@@ -384,8 +400,7 @@ static bool finish_model(struct load *l, const struct vit_tokenizer_scan *scan, 
 	case VIT_MODEL_UNIGRAM:
 		return finish_unigram(l, err);
 	case VIT_MODEL_WORDPIECE:
-		finish_wordpiece(t);
-		break;
+		return finish_wordpiece(t, err);
 	case VIT_MODEL_WORDLEVEL:
 		t->unk = vit_vocab_find(&t->vocab, t->unk_text.p ? t->unk_text : VIT_STR("<unk>"));
 		break;
@@ -432,17 +447,17 @@ static bool index_added(struct vit_tokens *t, struct vit_err *err)
 	for (size_t i = t->added_count; ok && i-- > 0;) {
 		struct vit_str content = t->added[i].content;
 		if (!t->added[i].normalized) {
-			vit_trie_add(&t->raw, content, (uint32_t)i);
+			ok = vit_trie_add(&t->raw, content, (uint32_t)i) || too_large(err);
 			continue;
 		}
 		if (t->unsupported.n)
 			continue;
 		e->head_gone = false;
 		ok = vit_tokens_normalize(e, content, &content);
-		if (ok && content.n)
-			vit_trie_add(&t->normalized, content, (uint32_t)i);
-		else if (!ok)
+		if (!ok)
 			*err = e->err;
+		else if (content.n)
+			ok = vit_trie_add(&t->normalized, content, (uint32_t)i) || too_large(err);
 	}
 	vit_encoder_free(e);
 	return ok;
@@ -453,10 +468,9 @@ static bool index_added(struct vit_tokens *t, struct vit_err *err)
 /* The pre-tokenizers are one pattern over the whole text. */
 static void find_short_cut(struct vit_tokens *t)
 {
-	const struct vit_step *first = t->pre.items, *last = first + t->pre.count - 1;
-
 	if (!t->pre.count || t->unsupported.n)
 		return;
+	const struct vit_step *first = t->pre.items, *last = first + t->pre.count - 1;
 	if (t->pre.count == 1 && t->byte_mode && first->use_regex && !first->prefix_space) {
 		t->scan = VIT_SCAN_GPT2;
 		return;

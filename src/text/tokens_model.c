@@ -247,6 +247,12 @@ bool vit_tokens_word(struct vit_encoder *e, struct vit_str word)
 
 /* ---- the encoder --------------------------------------------------------------------------- */
 
+void vit_tokens_make_cache(struct vit_encoder *e)
+{
+	if (!e->cache)
+		e->cache = vit_xcalloc(1, sizeof *e->cache);
+}
+
 struct vit_encoder *vit_encoder_new(const struct vit_tokens *t)
 {
 	struct vit_encoder *e = vit_xcalloc(1, sizeof *e);
@@ -258,7 +264,6 @@ struct vit_encoder *vit_encoder_new(const struct vit_tokens *t)
 	vit_buf_init(&e->norm_b, 4 * VIT_TOKENS_MAX_TEXT);
 	vit_buf_init(&e->word_a, 4 * VIT_TOKENS_MAX_TEXT);
 	vit_buf_init(&e->word_b, 4 * VIT_TOKENS_MAX_TEXT);
-	e->cache = vit_xcalloc(1, sizeof *e->cache);
 	e->bpe = vit_bpe_scratch_new();
 	e->regex = vit_regex_state_new();
 	return e;

@@ -206,14 +206,17 @@ static uint32_t child(struct vit_trie *t, uint32_t node, unsigned char byte)
 	return t->edges[at].to;
 }
 
-void vit_trie_add(struct vit_trie *t, struct vit_str key, uint32_t value)
+bool vit_trie_add(struct vit_trie *t, struct vit_str key, uint32_t value)
 {
 	uint32_t node = 0;
 
+	if (key.n > VIT_TRIE_MAX_NODES - t->node_count)
+		return false;
 	for (size_t i = 0; i < key.n; i++)
 		node = child(t, node, (unsigned char)key.p[i]);
 	if (node && !t->values[node])
 		t->values[node] = value + 1;
+	return true;
 }
 
 uint32_t vit_trie_step(const struct vit_trie *t, uint32_t node, unsigned char byte)

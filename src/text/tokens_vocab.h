@@ -8,8 +8,11 @@
 #include "base/arena.h"
 
 #define VIT_NO_SYMBOL UINT32_MAX
-#define VIT_VOCAB_MAX_BYTES ((size_t)1 << 30) /* of all texts together */
-#define VIT_VOCAB_MAX ((size_t)1 << 26)       /* entries; and merges */
+/* Ceilings, some ten times what the largest published tokenizers have. */
+#define VIT_VOCAB_MAX_BYTES ((size_t)128 << 20) /* of all texts together */
+#define VIT_VOCAB_MAX ((size_t)4 << 20)         /* entries */
+#define VIT_MERGES_MAX ((size_t)8 << 20)
+#define VIT_TRIE_MAX_NODES ((size_t)8 << 20)
 
 struct vit_vocab_slot {
 	uint32_t hash, symbol1;
@@ -118,8 +121,9 @@ struct vit_trie {
 
 void vit_trie_init(struct vit_trie *t);
 void vit_trie_release(struct vit_trie *t);
-/* Sets the value of `key` (not empty). The earlier of two values stays. */
-void vit_trie_add(struct vit_trie *t, struct vit_str key, uint32_t value);
+/* Sets the value of `key` (not empty). The earlier of two values stays. False
+ * when the ceiling is reached. */
+bool vit_trie_add(struct vit_trie *t, struct vit_str key, uint32_t value);
 uint32_t vit_trie_step(const struct vit_trie *t, uint32_t node, unsigned char byte); /* 0: none */
 static inline uint32_t vit_trie_value(const struct vit_trie *t, uint32_t node)
 {

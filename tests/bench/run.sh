@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# ./dev bench [a b c d]: the tool against its limits, in one run, as ratios with
+# ./dev bench [a b c d tokens]: the tool against its limits, in one run, as ratios with
 # both absolute numbers. Models are made once, under build/bench. Exits 1 when a
 # limit is missed.
 set -euo pipefail
 top=$1 build=$2
 shift 2
-[ $# -gt 0 ] || set -- a b c d
+[ $# -gt 0 ] || set -- a b c d tokens
 work=$top/build/bench
 audit=$build/vitalis-audit
 mk=$build/tests/support/mk_model
@@ -146,6 +146,48 @@ bench_d() {
 	limit 'reference with dtypes and shapes / audit' "$swall / $wall" at-least 5
 }
 
+# least NAME: the least of the times that a program gave under that name, and its tokens.
+least() { awk -v name="$1" '$1 == name && (!n || $2 < n) { n = $2; t = $3 } END { print n, t }'; }
+
+bench_tokens() {
+	echo "(tokens) counting with a vocabulary of 200,000 entries, processor seconds inside each process"
+	local python=$work/venv/bin/python dir=$work/tokens
+	mkdir -p "$dir"
+	if ! "$python" -c 'import tokenizers, tiktoken' 2>/dev/null; then
+		python3 -m venv "$work/venv"
+		"$python" -m pip install --quiet tokenizers tiktoken
+	fi
+	[ -f "$dir/text" ] || "$python" "$top/tests/bench/tokens.py" text "$dir/text"
+	# BENCH_VOCABULARY: a tokenizer.json of o200k's pattern, instead of one trained here.
+	local vocabulary=${BENCH_VOCABULARY:-$dir/tokenizer.json}
+	[ -f "$vocabulary" ] || "$python" "$top/tests/bench/tokens.py" make "$vocabulary" "$dir/text"
+	for _ in 1 2 3; do
+		"$build/tests/bench/count_tokens" "$vocabulary" "$dir/text" 3 >>"$dir/ours.$$"
+		"$python" "$top/tests/bench/tokens.py" tiktoken "$vocabulary" "$dir/text" 1 >>"$dir/tiktoken.$$"
+	done
+	"$python" "$top/tests/bench/tokens.py" count "$vocabulary" "$dir/text" 1 >"$dir/reference.$$"
+	local ours tokens load other_load tt tt_tokens ref ref_tokens batch bytes
+	read -r ours tokens < <(least count <"$dir/ours.$$")
+	read -r load _ < <(least load <"$dir/ours.$$")
+	read -r tt tt_tokens < <(least encode <"$dir/tiktoken.$$")
+	read -r ref ref_tokens < <(least encode <"$dir/reference.$$")
+	read -r batch _ < <(least batch <"$dir/reference.$$")
+	read -r other_load _ < <(least load <"$dir/reference.$$")
+	bytes=$(wc -c <"$dir/text")
+	rm -f "$dir/ours.$$" "$dir/tiktoken.$$" "$dir/reference.$$"
+	printf '  %s bytes, %s tokens; loading %s (reference %s)\n' "$bytes" "$tokens" "$(ms "$load")" \
+		"$(ms "$other_load")"
+	printf '  ours %s (%s MB/s), tiktoken %s, reference %s one by one, %s as a batch\n' "$(ms "$ours")" \
+		"$(calc %.0f "$bytes / $ours / 1e6")" "$(ms "$tt")" "$(ms "$ref")" "$(ms "$batch")"
+	if [ "$tokens" != "$tt_tokens" ] || [ "$tokens" != "$ref_tokens" ]; then
+		echo "bench: tiktoken counts $tt_tokens tokens, the reference $ref_tokens"
+		exit 1
+	fi
+	limit 'reference, the faster way / ours' "($ref < $batch ? $ref : $batch) / $ours" at-least 5
+	limit 'tiktoken / ours' "$tt / $ours" at-least 3
+	limit 'seconds to load' "$load" at-most 0.2
+}
+
 printf 'medians of %s runs, %s processors\n' "$runs" "$(getconf _NPROCESSORS_ONLN)"
 has_python() {
 	command -v python3 >/dev/null || { echo "($1) needs python3: not measured"; return 1; }
@@ -156,7 +198,8 @@ for part in "$@"; do
 	b) bench_b ;;
 	c) bench_c ;;
 	d) if has_python d; then bench_d; fi ;;
-	*) echo "bench: no part called $part (a b c d)"; exit 64 ;;
+	tokens) if has_python tokens; then bench_tokens; fi ;;
+	*) echo "bench: no part called $part (a b c d tokens)"; exit 64 ;;
 	esac
 done
 exit "$missed"

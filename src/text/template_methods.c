@@ -73,7 +73,11 @@ static bool str_swapcase(struct vit_tpl_eval *e, const struct vit_tval *self,
 		uint32_t cp = vit_tpl_next(s, &at);
 		vit_tpl_add_cased(&b, cp, vit_tpl_is_upper(cp) ? VIT_TPL_LOWER : VIT_TPL_UPPER);
 	}
-	return vit_tpl_step(e, s.n / 16) && vit_tpl_take_str(e, &b, out);
+	unsigned flags = self->flags;
+	if (!vit_tpl_take_str(e, &b, out))
+		return false;
+	out->flags = (uint8_t)flags;
+	return vit_tpl_step(e, s.n / 16);
 }
 
 static bool str_replace(struct vit_tpl_eval *e, const struct vit_tval *self,

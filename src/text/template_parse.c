@@ -11,6 +11,8 @@
  */
 
 static void note_add(struct vit_tpl_parser *p, enum vit_template_note_kind kind, uint32_t line,
+		     const char *fmt, va_list ap) VIT_PRINTF(4, 0);
+static void note_add(struct vit_tpl_parser *p, enum vit_template_note_kind kind, uint32_t line,
 		     const char *fmt, va_list ap)
 {
 	if (p->counts[kind]++ >= VIT_TEMPLATE_MAX_NOTES)

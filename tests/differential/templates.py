@@ -1,7 +1,7 @@
 """Rendered templates against the reference renderer's, over conversations with
 faults; then random expressions. Usage: templates.py TOOL OURS [FIXTURES...]
 
-Skips (77) without jinja2: VITALIS_PYTHON may name an interpreter that has it.
+Skips (77) without jinja2 3.1.6: VITALIS_PYTHON may name an interpreter that has it.
 """
 import collections
 import glob
@@ -17,6 +17,10 @@ try:
 	import jinja2
 except ImportError:
 	print("skipped: no jinja2 (name a Python that has it in VITALIS_PYTHON)")
+	sys.exit(77)
+
+if tuple(int(x) for x in jinja2.__version__.split(".")[:3]) < (3, 1, 6):
+	print(f"skipped: jinja2 {jinja2.__version__}, older than transformers takes (3.1.6)")
 	sys.exit(77)
 
 import template_cases

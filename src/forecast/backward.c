@@ -88,6 +88,9 @@ static uint32_t fitted(struct vit_graph *g, const struct vit_gnode *n, unsigned 
 
 	if (n->mode[i] == VIT_GM_REDUCE || (pass && x->numel < out_numel)) {
 		s = vit_graph_alloc(g, bytes_of(x->numel, elem));
+		if (x->vector && x->numel)
+			vit_graph_free(g, vit_graph_alloc(g, vit_graph_sum_bytes(g, out_numel / x->numel,
+										 x->numel)));
 		vit_graph_free(g, raw);
 		raw = s;
 	}
@@ -149,15 +152,18 @@ static void apply(struct vit_graph *g, uint32_t at)
 			raw[i] = raw_gradient(g, n, i, from, out_numel);
 	for (int i = 0; i < 2; i++)
 		vit_graph_free(g, temporary[i]);
+	/* What a checkpointed layer made again belongs to the formula alone. */
+	if (n->segment)
+		release_saved(g, n);
+	for (unsigned i = 0; i < VIT_NODE_IN; i++)
+		if (raw[i])
+			raw[i] = fitted(g, n, i, raw[i], out_numel, out_elem);
 	for (unsigned i = 0; i < n->out_count; i++) {
 		uint32_t s = g->tensors[n->out[i]].pending;
 
 		g->tensors[n->out[i]].pending = 0;
 		vit_graph_free(g, s);
 	}
-	for (unsigned i = 0; i < VIT_NODE_IN; i++)
-		if (raw[i])
-			raw[i] = fitted(g, n, i, raw[i], out_numel, out_elem);
 	release_saved(g, n);
 	for (unsigned i = 0; i < VIT_NODE_IN; i++)
 		if (raw[i])

@@ -22,6 +22,8 @@ struct vit_range vit_range_make(double low, double expected, double high, enum v
 
 /* Bytes of the weights as stored (or as given), and those read for one token. */
 double vit_stored_bytes(const struct vit_estimate *e);
+/* Cache of one request as generation reads it: windows hold no more than they look at. */
+double vit_cache_bytes(const struct vit_estimate *e);
 /* Multiplications of one forward pass over one token, without attention's scores. */
 double vit_forward_flops(const struct vit_forward *f);
 /* Attention's scores and values for one sequence, both halves. */

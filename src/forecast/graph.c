@@ -136,6 +136,7 @@ vit_tensor_id vit_graph_use(struct vit_graph *g, uint32_t param)
 
 	g->tensors[t].storage = retain(g, p->storage);
 	g->tensors[t].param = param + 1;
+	g->tensors[t].vector = p->rows == 1;
 	g->tensors[t].grad = p->trainable && g->recording;
 	return t;
 }
@@ -145,6 +146,7 @@ vit_tensor_id vit_graph_alias(struct vit_graph *g, vit_tensor_id t)
 	vit_tensor_id out = add_tensor(g, g->tensors[t].numel, g->tensors[t].elem);
 	uint32_t node;
 
+	g->tensors[out].vector = g->tensors[t].vector;
 	g->tensors[out].storage = retain(g, g->tensors[t].storage);
 	if (!g->recording || !g->tensors[t].grad)
 		return out;
@@ -250,6 +252,7 @@ vit_tensor_id vit_g_map(struct vit_graph *g, vit_tensor_id x, uint64_t numel, ui
 	vit_tensor_id out = vit_graph_new(g, numel, elem);
 	uint32_t node;
 
+	g->tensors[out].vector = g->tensors[x].vector && g->tensors[x].numel == numel;
 	if (!wants(g, x))
 		return out;
 	node = vit_node_begin(g);
@@ -279,6 +282,40 @@ vit_tensor_id vit_g_unary(struct vit_graph *g, vit_tensor_id x, unsigned keep, u
 	vit_node_out(g, node, out);
 	if (node != VIT_NO_NODE_ID)
 		g->nodes[node].raw_elem = g->tensors[x].elem;
+	return out;
+}
+
+/* aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig: rows of many are shared out over
+ * blocks, whose float32 partial sums are staged in a buffer. */
+uint64_t vit_graph_sum_bytes(const struct vit_graph *g, uint64_t rows, uint64_t outputs)
+{
+	uint64_t vec = outputs % 4 == 0 ? 4 : outputs % 2 == 0 ? 2 : 1, threads = 512 / vec;
+	uint64_t width = 32, height = threads / width, each, grid, target, c1, c2, c3, split;
+
+	if (outputs < 32 * vec || rows < height)
+		return 0;
+	each = (rows + height - 1) / height;
+	grid = (outputs / vec + width - 1) / width;
+	target = (uint64_t)g->processors * (2048 / threads);
+	if (each < 256 || grid > target)
+		return 0;
+	c1 = (target + grid - 1) / grid;
+	c2 = (each + 15) / 16;
+	c3 = (each + 255) / 256;
+	split = c1 < c2 ? c1 : c2;
+	if (split < c3)
+		split = c3;
+	return split > 1 ? 4 * outputs * split * width * vec : 0;
+}
+
+vit_tensor_id vit_g_pow(struct vit_graph *g, vit_tensor_id x, uint8_t elem)
+{
+	vit_tensor_id out = vit_g_unary(g, x, VIT_KEEP_IN, elem);
+	uint32_t node = g->tensors[out].node;
+
+	if (node && !g->filling)
+		for (int i = 0; i < 2; i++)
+			g->nodes[node - 1].temporary[i] = bytes_of(g->tensors[x].numel, elem);
 	return out;
 }
 

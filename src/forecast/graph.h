@@ -32,6 +32,7 @@ struct vit_gtensor {
 	uint32_t param;               /* + 1; 0: none */
 	uint8_t elem;                 /* bytes of an element */
 	bool grad;                    /* requires a gradient */
+	bool vector;                  /* a vector parameter or a cast of one: summed over rows */
 };
 
 struct vit_param {
@@ -99,6 +100,7 @@ struct vit_graph {
 	uint64_t tagged[VIT_GRAPH_TAGS], tagged_at_peak[VIT_GRAPH_TAGS]; /* bytes */
 	uint64_t window_peak;         /* highest since it was last taken */
 	double made_bytes, made_tensors;
+	unsigned processors;          /* multiprocessors of the device: decides how sums are split */
 
 	void (*replay)(void *ctx, uint32_t layer, vit_tensor_id input);
 	void *replay_ctx;
@@ -140,6 +142,10 @@ void vit_node_end(struct vit_graph *g, uint32_t node);
 vit_tensor_id vit_g_cast(struct vit_graph *g, vit_tensor_id x, uint8_t elem);
 enum { VIT_KEEP_IN = 1, VIT_KEEP_OUT = 2 };
 vit_tensor_id vit_g_unary(struct vit_graph *g, vit_tensor_id x, unsigned keep, uint8_t elem);
+/* x * x: keeps x; its backward makes two tensors of its size on the way. */
+vit_tensor_id vit_g_pow(struct vit_graph *g, vit_tensor_id x, uint8_t elem);
+/* Bytes that a sum of `rows` rows to `outputs` numbers takes on the way. */
+uint64_t vit_graph_sum_bytes(const struct vit_graph *g, uint64_t rows, uint64_t outputs);
 /* Keeps its result; its backward makes grad * result on the way. */
 vit_tensor_id vit_g_softmax(struct vit_graph *g, vit_tensor_id x);
 vit_tensor_id vit_g_mul(struct vit_graph *g, vit_tensor_id a, vit_tensor_id b);

@@ -114,7 +114,7 @@ static double token_bytes(const struct vit_estimate *e, enum vit_engine engine)
 }
 
 /* Cache read for one token: windows hold no more than they look at. */
-static double cache_bytes(const struct vit_estimate *e)
+double vit_cache_bytes(const struct vit_estimate *e)
 {
 	const struct vit_forward *f = &e->forward;
 	double s = (double)e->plan.sequence, kv = e->run.kv_bytes ? (double)e->run.kv_bytes : 0, kept = 0;
@@ -150,7 +150,7 @@ static void decode(struct vit_estimate *e, const struct engine *g)
 {
 	const struct vit_forecast_device *d = e->in->device;
 	double weights = token_bytes(e, e->in->engine), b = (double)e->plan.batch;
-	double cache = cache_bytes(e), bytes = weights + cache * b, layers = (double)e->forward.layers;
+	double cache = vit_cache_bytes(e), bytes = weights + cache * b, layers = (double)e->forward.layers;
 	double factor = e->in->calibration && e->in->calibration->decode > 0 ? e->in->calibration->decode : 1;
 
 	e->out->decode_bytes = (uint64_t)weights;

@@ -305,6 +305,31 @@ static void checkpoint_size(struct vit_estimate *e)
 						       "low: the weights alone"));
 }
 
+/* Engines of their own: weights as stored, the cache as long as it is looked at, buffers. */
+static void engine_memory(struct vit_estimate *e)
+{
+	struct vit_forecast_memory *m = &e->out->memory;
+	double weights = vit_stored_bytes(e), kv = vit_cache_bytes(e) * (double)e->plan.batch;
+	double buffer = 0.3e9 + 4.0 * (double)e->forward.vocab * 512, low, expected, high;
+
+	context_of(e, &low, &expected, &high);
+	m->peak_moment = VIT_MOMENT_PREFILL;
+	m->kv_cache = vit_range_make(kv, kv, m->kv_cache.known ? m->kv_cache.expected : kv, VIT_CONFIDENCE_MEDIUM,
+		VIT_STR("keys and values of all positions; windows hold no more than they look at (high: all)"));
+	m->peak_allocated = vit_range_make(weights * 0.98 + kv, weights * 1.02 + kv + buffer,
+		weights * 1.08 + m->kv_cache.high + 2 * buffer + 1e9, VIT_CONFIDENCE_MEDIUM,
+		VIT_STR("weights as stored, cache, and the engine's compute buffers (0.3 to 2 GB)"));
+	m->peak_reserved = m->peak_allocated;
+	m->peak_device = vit_range_make(m->peak_allocated.low + low / 2, m->peak_allocated.expected + expected / 2,
+		m->peak_allocated.high + high, VIT_CONFIDENCE_MEDIUM, m->peak_allocated.basis);
+	m->load_peak = vit_range_make(weights, weights * 1.02, weights * 1.1 + 0.3e9, VIT_CONFIDENCE_MEDIUM,
+				      VIT_STR("the weights as stored"));
+	m->component_count = m->moment_count = 0;
+	component(e, "weights", "Weights", weights, "bytes as stored");
+	component(e, "kv_cache", "KV cache", kv, "keys and values that the layers look at");
+	component(e, "buffers", "Compute buffers", buffer, "of the engine, for one batch of the prompt");
+}
+
 void vit_estimate_memory(struct vit_estimate *e)
 {
 	struct vit_forecast_memory *m = &e->out->memory;
@@ -338,4 +363,7 @@ void vit_estimate_memory(struct vit_estimate *e)
 		m->kv_cache = vit_range_make(kv, kv, kv * 1.05, e->confidence,
 			VIT_STR("keys and values as the layers cache them, all positions"));
 	}
+	if (!e->plan.training && (e->in->engine == VIT_ENGINE_NATIVE || e->in->engine == VIT_ENGINE_MLX ||
+				  e->in->engine == VIT_ENGINE_VLLM))
+		engine_memory(e);
 }

@@ -24,7 +24,7 @@ vit_tensor_id vit_op_rms_norm(struct vit_runner *r, const struct vit_fwd_row *ro
 	bool wide = vit_str_is(row->style, "wide");
 	vit_tensor_id x32 = vit_g_cast(g, x, 4), t, n, w, y;
 
-	t = vit_g_unary(g, x32, VIT_KEEP_IN, 4);                    /* pow */
+	t = vit_g_pow(g, x32, 4);
 	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));            /* mean */
 	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));            /* + epsilon */
 	t = vit_replace(g, t, vit_g_unary(g, t, VIT_KEEP_OUT, 4));  /* rsqrt */
@@ -147,6 +147,7 @@ vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width, const stru
 	uint64_t rows = r->tokens;
 	vit_tensor_id base, in, t;
 	uint8_t elem;
+	bool packed;
 
 	base = g->params[p->weight - 1].packed
 		? packed_linear(r, out_width, p->weight - 1, x)
@@ -154,7 +155,12 @@ vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width, const stru
 	if (!p->adapted)
 		return base;
 	elem = vit_gt(g, base)->elem;
-	in = vit_g_cast(g, x, g->params[p->a - 1].elem);
+	/* lora/bnb.py: copies the result first, and leaves the input to autocast. */
+	packed = g->params[p->weight - 1].packed;
+	if (packed)
+		base = vit_replace(g, base, vit_g_map(g, base, vit_gt(g, base)->numel, elem));
+	in = packed && g->autocast ? vit_graph_alias(g, x)
+				   : vit_g_cast(g, x, g->params[p->a - 1].elem);
 	t = plain_linear(r, rows, r->plan->rank, p->a - 1, 0, in);
 	t = vit_replace(g, t, plain_linear(r, rows, out_width, p->b - 1, 0, t));
 	t = vit_replace(g, t, vit_g_map(g, t, vit_gt(g, t)->numel, vit_gt(g, t)->elem)); /* scaling */
@@ -173,7 +179,7 @@ static vit_tensor_id gelu_new(struct vit_runner *r, vit_tensor_id x)
 	uint8_t elem = vit_gt(g, x)->elem, wide = g->autocast ? 4 : elem;
 	vit_tensor_id half = vit_g_map(g, x, n, elem), in = vit_g_cast(g, x, wide), t, out;
 
-	t = vit_g_unary(g, in, VIT_KEEP_IN, wide);                  /* pow */
+	t = vit_g_pow(g, in, wide);
 	vit_graph_drop(g, in);
 	t = vit_replace(g, t, vit_g_map(g, t, n, wide));
 	t = vit_replace(g, t, vit_g_add(g, x, t));

@@ -3,7 +3,7 @@
 
 struct shape {
 	uint64_t heads, kv_heads, dim, value_dim, scores, wide_scores;
-	bool grouped, masked, softcap, sinks, drop, copies, math;
+	bool grouped, masked, softcap, sinks, drop, copies, math, lower_softmax;
 };
 
 static struct shape shape_of(const struct vit_runner *r, const struct vit_fwd_row *row)
@@ -23,6 +23,7 @@ static struct shape shape_of(const struct vit_runner *r, const struct vit_fwd_ro
 	a.drop = v[VIT_FWD_DROP] != 0 && r->plan->training;
 	a.copies = v[VIT_FWD_COPIES] != 0;
 	a.math = v[VIT_FWD_MATH] != 0;
+	a.lower_softmax = vit_str_is(row->style, "lower_softmax");
 	a.masked = r->plan->padded || (v[VIT_FWD_WINDOW] && s >= v[VIT_FWD_WINDOW]);
 	a.scores = b * a.heads * s * s;
 	a.wide_scores = b * a.heads * s * (s + 1);
@@ -30,7 +31,7 @@ static struct shape shape_of(const struct vit_runner *r, const struct vit_fwd_ro
 }
 
 /* repeat_kv: expand and copy; its backward sums the groups. */
-vit_tensor_id vit_op_repeat(struct vit_runner *r, vit_tensor_id x, uint64_t numel)
+vit_tensor_id vit_op_repeat(struct vit_runner *r, vit_tensor_id x, uint64_t numel, bool view)
 {
 	struct vit_graph *g = &r->g;
 	vit_tensor_id out;
@@ -38,6 +39,17 @@ vit_tensor_id vit_op_repeat(struct vit_runner *r, vit_tensor_id x, uint64_t nume
 
 	if (vit_gt(g, x)->numel == numel)
 		return vit_graph_alias(g, x);
+	/* A single head is repeated by a stride of nothing: a view. */
+	if (view) {
+		out = vit_graph_new(g, 0, vit_gt(g, x)->elem);
+		vit_gt(g, out)->numel = numel;
+		vit_gt(g, out)->storage = vit_graph_hold(g, x);
+		node = g->recording && vit_gt(g, x)->grad ? vit_node_begin(g) : VIT_NO_NODE_ID;
+		vit_node_in(g, node, 0, x, VIT_GM_PASS);
+		vit_node_out(g, node, out);
+		vit_node_end(g, node);
+		return out;
+	}
 	node = g->recording && vit_gt(g, x)->grad ? vit_node_begin(g) : VIT_NO_NODE_ID;
 	out = vit_graph_new(g, numel, vit_gt(g, x)->elem);
 	vit_node_in(g, node, 0, x, VIT_GM_PASS);
@@ -58,9 +70,9 @@ static vit_tensor_id fused(struct vit_runner *r, const struct shape *a, const vi
 	uint64_t s = r->plan->sequence, b = r->plan->batch, T = r->tokens;
 	bool flash = r->plan->attention == VIT_ATTENTION_FLASH;
 	bool expand = a->grouped && !flash && (a->masked || a->dim != a->value_dim);
-	vit_tensor_id k = expand ? vit_op_repeat(r, qkv[1], T * a->heads * a->dim)
+	vit_tensor_id k = expand ? vit_op_repeat(r, qkv[1], T * a->heads * a->dim, a->kv_heads == 1)
 				 : vit_graph_alias(g, qkv[1]);
-	vit_tensor_id v = expand ? vit_op_repeat(r, qkv[2], T * a->heads * a->value_dim)
+	vit_tensor_id v = expand ? vit_op_repeat(r, qkv[2], T * a->heads * a->value_dim, a->kv_heads == 1)
 				 : vit_graph_alias(g, qkv[2]);
 	vit_tensor_id q = lowered(r, qkv[0]), out, lse, bias = 0;
 	bool some;
@@ -142,7 +154,8 @@ static vit_tensor_id softmax32(struct vit_runner *r, const struct shape *a, vit_
 {
 	struct vit_graph *g = &r->g;
 	uint8_t elem = vit_gt(g, w)->elem;
-	vit_tensor_id t = vit_g_cast(g, w, 4);
+	bool lower = a->lower_softmax && !g->autocast;
+	vit_tensor_id t = vit_g_cast(g, w, lower ? elem : 4);
 
 	t = vit_replace(g, t, vit_g_softmax(g, t));
 	t = vit_replace(g, t, vit_g_cast(g, t, elem));
@@ -159,7 +172,7 @@ static vit_tensor_id eager(struct vit_runner *r, const struct shape *a,
 {
 	struct vit_graph *g = &r->g;
 	uint64_t T = r->tokens, nq = T * a->heads * a->dim, nv = T * a->heads * a->value_dim;
-	vit_tensor_id k = vit_op_repeat(r, qkv[1], nq), v = vit_op_repeat(r, qkv[2], nv), q, t, w, x, out;
+	vit_tensor_id k = vit_op_repeat(r, qkv[1], nq, false), v = vit_op_repeat(r, qkv[2], nv, false), q, t, w, x, out;
 
 	q = lowered(r, qkv[0]);
 	q = vit_replace(g, q, batched(r, q));
@@ -193,28 +206,29 @@ static vit_tensor_id eager(struct vit_runner *r, const struct shape *a,
 	return out;
 }
 
-/* aten/src/ATen/native/transformers/attention.cpp, the kernel without fusion: float32 inside. */
+/* aten/src/ATen/native/transformers/attention.cpp, the kernel without fusion: float32 inside;
+ * its names live until it returns. */
 static vit_tensor_id math(struct vit_runner *r, const struct shape *a, const vit_tensor_id *qkv)
 {
 	struct vit_graph *g = &r->g;
 	uint64_t n = r->tokens * a->heads * a->dim;
-	vit_tensor_id q = vit_g_cast(g, qkv[0], 4), k = vit_g_cast(g, qkv[1], 4), w, v, out;
+	vit_tensor_id held[6], w, soft, out;
 	uint8_t elem = g->autocast ? 2 : vit_gt(g, qkv[0])->elem;
 
-	q = vit_replace(g, q, vit_g_map(g, q, vit_gt(g, q)->numel, 4));
-	k = vit_replace(g, k, vit_g_map(g, k, vit_gt(g, k)->numel, 4));
-	k = vit_replace(g, k, vit_op_repeat(r, k, n));
-	w = product(r, q, k, a->scores);
-	vit_graph_drop(g, q);
-	vit_graph_drop(g, k);
-	v = vit_g_softmax(g, w);
+	for (int i = 0; i < 3; i++)
+		held[i] = vit_g_cast(g, qkv[i], 4);
+	held[3] = vit_g_map(g, held[0], vit_gt(g, held[0])->numel, 4);
+	held[4] = vit_g_map(g, held[1], vit_gt(g, held[1])->numel, 4);
+	held[5] = vit_op_repeat(r, held[2], n, false);
+	held[4] = vit_replace(g, held[4], vit_op_repeat(r, held[4], n, false));
+	w = product(r, held[3], held[4], a->scores);
+	soft = vit_g_softmax(g, w);
 	vit_graph_drop(g, vit_graph_new(g, a->scores, 1)); /* rows that are masked as a whole */
-	w = vit_replace(g, w, v);
-	v = vit_g_cast(g, qkv[2], 4);
-	v = vit_replace(g, v, vit_op_repeat(r, v, n));
-	out = product(r, w, v, n);
 	vit_graph_drop(g, w);
-	vit_graph_drop(g, v);
+	out = product(r, soft, held[5], n);
+	vit_graph_drop(g, soft);
+	for (int i = 0; i < 6; i++)
+		vit_graph_drop(g, held[i]);
 	out = vit_replace(g, out, vit_g_cast(g, out, elem));
 	return vit_replace(g, out, vit_g_map(g, out, n, elem));
 }

@@ -57,7 +57,8 @@ vit_tensor_id vit_op_router(struct vit_runner *r, const struct vit_fwd_row *row,
 	uint64_t T = r->tokens, E = row->value[VIT_FWD_EXPERTS_KEY], S = T * row->value[VIT_FWD_PER_TOKEN];
 	bool sigmoid = vit_str_is(row->style, "sigmoid"), late = vit_str_starts(row->style, VIT_STR("topk_softmax"));
 	bool wide = vit_str_is(row->style, "softmax_wide");
-	bool lower = vit_str_is(row->style, "softmax_lower");
+	bool lower = vit_str_is(row->style, "softmax_lower") ||
+		     vit_str_is(row->style, "topk_softmax_wide");
 	vit_tensor_id in = sigmoid || wide ? vit_g_cast(g, x, 4) : vit_graph_alias(g, x);
 	vit_tensor_id low = g->autocast ? vit_g_cast(g, in, 2) : vit_graph_alias(g, in);
 	vit_tensor_id w = vit_op_operand(r, p->weight - 1), logits, t, index, b;
@@ -92,7 +93,7 @@ vit_tensor_id vit_op_router(struct vit_runner *r, const struct vit_fwd_row *row,
 		t = vit_replace(g, t, copy);
 	}
 	if (lower)
-		t = vit_replace(g, t, vit_g_cast(g, t, elem));
+		t = vit_replace(g, t, vit_g_cast(g, t, vit_gt(g, x)->elem));
 	vit_graph_drop(g, index);
 	vit_graph_drop(g, logits);
 	return t;

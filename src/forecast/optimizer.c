@@ -119,6 +119,9 @@ static void step_adafactor(struct vit_runner *r)
 		vit_graph_free(g, update == 0 ? 0 : update);
 		update = vit_graph_alloc(g, wide);
 		vit_graph_free(g, made);
+		if (p->rows > 1)                                /* mean over rows */
+			vit_graph_free(g, vit_graph_alloc(g, vit_graph_sum_bytes(g, p->rows,
+										 p->numel / p->rows)));
 		rebind(g, &update, vit_graph_alloc(g, wide));   /* from rows and columns */
 		vit_graph_free(g, vit_graph_alloc(g, wide));    /* - update */
 	}

@@ -78,6 +78,16 @@ void vit_plan_defaults(struct vit_arena *a, const struct vit_forecast_input *in,
 			"nested scales; embedding, head, norms and experts in float32."));
 }
 
+/* Multiprocessors: a sum over many rows is shared out over them. Where not known, 108. */
+static unsigned processors_of(const struct vit_forecast_device *d)
+{
+	if (!d || d->compute_major == 9)
+		return 132;
+	if (d->compute_major == 10)
+		return 148;
+	return d->memory_total > UINT64_C(40000000000) || !d->memory_total ? 108 : 80;
+}
+
 void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *job,
 		   const struct vit_forward *forward, struct vit_run_plan *plan)
 {
@@ -102,5 +112,6 @@ void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *jo
 	plan->optimizer = job->optimizer;
 	plan->accumulate = job->accumulate;
 	plan->offload = job->offload;
+	plan->processors = processors_of(d);
 	plan->workspace = d && d->compute_major && d->compute_major != 9 ? WORKSPACE : WORKSPACE_HOPPER;
 }

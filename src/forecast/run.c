@@ -114,7 +114,7 @@ static vit_tensor_id one_result(struct vit_runner *r, const struct vit_fwd_row *
 		return row->value[VIT_FWD_DROP] && r->plan->training ? vit_g_dropout(g, of[0])
 								     : vit_graph_alias(g, of[0]);
 	case VIT_FWD_CAT: return vit_g_cat(g, of[0], of[1], r->tokens * row->value[VIT_FWD_SIZE]);
-	case VIT_FWD_REPEAT: return vit_op_repeat(r, of[0], r->tokens * row->value[VIT_FWD_SIZE]);
+	case VIT_FWD_REPEAT: return vit_op_repeat(r, of[0], r->tokens * row->value[VIT_FWD_SIZE], false);
 	case VIT_FWD_ALIAS: return vit_graph_alias(g, of[0]);
 	case VIT_FWD_ROUTER: return vit_op_router(r, row, p, of[0]);
 	case VIT_FWD_EXPERTS: return vit_op_experts(r, row, p, of[0], of[1]);

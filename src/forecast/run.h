@@ -29,6 +29,7 @@ struct vit_run_plan {
 	uint64_t accumulate;
 	bool offload;                 /* optimizer states in host memory */
 	uint64_t workspace;           /* of a cuBLAS handle */
+	unsigned processors;          /* multiprocessors of the device */
 	uint64_t device;              /* for the allocator; 0: no limit */
 	unsigned shards;              /* devices that share what is sharded; 1 */
 	bool shard_states, shard_gradients, shard_weights, bucket;
@@ -77,6 +78,7 @@ struct vit_runner {
 	struct vit_row_params *embed_params, *final_params;
 	uint32_t embedding, head, head_bias, positions; /* parameters + 1 */
 	vit_tensor_id cos, sin, mask, scores; /* scores: what eager attention leaves bound */
+	vit_tensor_id position_rows;
 	vit_tensor_id leaf;           /* embedding output that an adapter's hook made a leaf */
 	uint32_t second_mask;         /* storage of the mask of the other kind of layer */
 	uint32_t *kv;                 /* storages of the cache, two per layer */
@@ -108,8 +110,8 @@ vit_tensor_id vit_op_router(struct vit_runner *r, const struct vit_fwd_row *row,
 			    const struct vit_row_params *p, vit_tensor_id x);
 vit_tensor_id vit_op_experts(struct vit_runner *r, const struct vit_fwd_row *row,
 			     const struct vit_row_params *p, vit_tensor_id x, vit_tensor_id scores);
-/* Expanded and copied to numel elements; backward sums. */
-vit_tensor_id vit_op_repeat(struct vit_runner *r, vit_tensor_id x, uint64_t numel);
+/* Expanded to numel elements, as a copy or a view; backward sums. */
+vit_tensor_id vit_op_repeat(struct vit_runner *r, vit_tensor_id x, uint64_t numel, bool view);
 /* The parameter as a matrix product takes it: cast under autocast, dequantised when packed. */
 vit_tensor_id vit_op_operand(struct vit_runner *r, uint32_t param);
 

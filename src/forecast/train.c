@@ -46,8 +46,8 @@ static vit_tensor_id with_positions(struct vit_runner *r, vit_tensor_id x)
 	vit_node_end(g, node);
 	out = vit_g_add(g, x, rows);
 	vit_graph_drop(g, w);
-	vit_graph_drop(g, rows);
 	vit_graph_drop(g, x);
+	r->position_rows = rows;      /* a name of the model's forward: it ends with it */
 	return out;
 }
 
@@ -203,6 +203,8 @@ static vit_tensor_id forward(struct vit_runner *r, vit_tensor_id ids, uint32_t *
 	x = layers(r, x);
 	x = vit_replace(g, x, vit_run_rows(r, &r->f->final, r->final_params, x));
 	mask = r->mask;
+	vit_graph_drop(g, r->position_rows);
+	r->position_rows = 0;
 	vit_run_mark(r, VIT_MOMENT_FORWARD);
 	g->tag = VIT_PART_LOSS;
 	*first_loss = g->node_count;
@@ -307,6 +309,7 @@ static void prefill(struct vit_runner *r)
 	x = layers(r, x);
 	x = vit_replace(g, x, vit_run_rows(r, &r->f->final, r->final_params, x));
 	vit_graph_drop(g, input);
+	vit_graph_drop(g, r->position_rows);
 	vit_graph_drop(g, r->mask);
 	vit_graph_free(g, second);
 	vit_graph_drop(g, r->cos);
@@ -328,6 +331,7 @@ void vit_run(const struct vit_run_plan *plan, struct vit_run_result *out)
 
 	*out = (struct vit_run_result){ .failed = false };
 	vit_graph_init(&r->g, plan->device);
+	r->g.processors = plan->processors;
 	r->plan = plan;
 	r->f = plan->forward;
 	r->result = out;

@@ -264,7 +264,6 @@ def main():
     if "--part" in sys.argv:
         i, n = map(int, sys.argv[sys.argv.index("--part") + 1].split("/"))
     rank = int(os.environ.get("LOCAL_RANK", 0)); world = int(os.environ.get("WORLD_SIZE", 1))
-    import peft, accelerate
     with open(sys.argv[2] if rank == 0 else sys.argv[2] + ".%d" % rank, "w") as f:
         for k, case in enumerate(doc["cases"]):
             if k % n != i:

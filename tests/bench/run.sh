@@ -192,14 +192,17 @@ printf 'medians of %s runs, %s processors\n' "$runs" "$(getconf _NPROCESSORS_ONL
 has_python() {
 	command -v python3 >/dev/null || { echo "($1) needs python3: not measured"; return 1; }
 }
+# shellcheck source=tests/bench/hash.sh
+. "$top/tests/bench/hash.sh"
 for part in "$@"; do
 	case $part in
+	hash) bench_hash ;;
 	a) if has_python a; then bench_a; fi ;;
 	b) bench_b ;;
 	c) bench_c ;;
 	d) if has_python d; then bench_d; fi ;;
 	tokens) if has_python tokens; then bench_tokens; fi ;;
-	*) echo "bench: no part called $part (a b c d tokens)"; exit 64 ;;
+	*) echo "bench: no part called $part (a b c d tokens hash)"; exit 64 ;;
 	esac
 done
 exit "$missed"

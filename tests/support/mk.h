@@ -33,12 +33,15 @@ struct mk_options {
 	const char *from;         /* folder with the real small files, or NULL */
 	const char *tensors_tsv;  /* tests/data/gpt-oss-20b-tensors.tsv */
 	uint64_t tensors;         /* of the synthetic model */
+	const char *dtype;        /* of mk_numbers */
 	bool pointers;            /* git-LFS pointers in place of the large files */
 };
 
 bool mk_gpt_oss(const char *dir, const struct mk_options *o);
 bool mk_deepseek_v3(const char *dir);
 bool mk_synthetic(const char *dir, uint64_t tensors);
+/* Eight shards of `bytes` in all, every number there and finite: BF16, F16, F32, F64, F8_E4M3. */
+bool mk_numbers(const char *dir, const char *dtype, uint64_t bytes);
 /* A llama of 12 tensors in one file model.safetensors, no index. */
 bool mk_small(const char *dir);
 bool mk_hostile(const char *dir, const char *kind);

@@ -12,6 +12,7 @@ static int usage(void)
 		"usage: mk_model gpt-oss-20b OUT [--from DIR] [--tensors-tsv FILE] [--pointers]\n"
 		"       mk_model deepseek-v3 OUT\n"
 		"       mk_model synthetic OUT --tensors N\n"
+		"       mk_model numbers OUT --dtype D --bytes N\n"
 		"       mk_model tokenizer OUT-FILE --bytes N\n"
 		"       mk_model hostile KIND OUT\n"
 		"KIND: %s\n"
@@ -36,6 +37,7 @@ static bool parse(int argc, char **argv, struct call *c)
 				   : strcmp(word, "--bytes") == 0 ? &c->bytes
 								  : NULL;
 		const char **text = strcmp(word, "--from") == 0	       ? &c->options.from
+				    : strcmp(word, "--dtype") == 0     ? &c->options.dtype
 				    : strcmp(word, "--tensors-tsv") == 0 ? &c->options.tensors_tsv
 									 : NULL;
 		if (strcmp(word, "--pointers") == 0) {
@@ -57,7 +59,7 @@ static bool parse(int argc, char **argv, struct call *c)
 
 int main(int argc, char **argv)
 {
-	struct call c = { .options = { .tensors = 1000, .tensors_tsv = VIT_TENSORS_TSV },
+	struct call c = { .options = { .tensors = 1000, .tensors_tsv = VIT_TENSORS_TSV, .dtype = "BF16" },
 			  .bytes = 27868174 };
 	if (!parse(argc, argv, &c))
 		return usage();
@@ -69,6 +71,8 @@ int main(int argc, char **argv)
 		ok = mk_deepseek_v3(out);
 	else if (strcmp(what, "synthetic") == 0)
 		ok = mk_synthetic(out, c.options.tensors);
+	else if (strcmp(what, "numbers") == 0)
+		ok = mk_numbers(out, c.options.dtype, c.bytes);
 	else if (strcmp(what, "tokenizer") == 0)
 		ok = mk_tokenizer(out, c.bytes);
 	else if (strcmp(what, "hostile") == 0 && c.count == 3)

@@ -151,23 +151,35 @@ void vit_numbers_begin(struct vit_number_sums *s, enum vit_number_kind k)
 	s->lanes[3] = ~MIX_B;
 }
 
-static inline uint64_t mix(uint64_t lane, uint64_t in)
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 product;
+#endif
+
+/* Both halves of the product, folded: each bit of the two depends on all before it. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-	lane += in * MIX_B;
-	lane = lane << 31 | lane >> 33;
-	return lane * MIX_A;
+#ifdef __SIZEOF_INT128__
+	product r = (product)a * b;
+
+	return (uint64_t)r ^ (uint64_t)(r >> 64);
+#else
+	uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX), high = (a >> 32) * (b >> 32);
+	uint64_t x = (a >> 32) * (b & UINT32_MAX), y = (a & UINT32_MAX) * (b >> 32), middle = (low >> 32) + (uint32_t)x + (uint32_t)y;
+
+	return ((low & UINT32_MAX) | middle << 32) ^ (high + (x >> 32) + (y >> 32) + (middle >> 32));
+#endif
 }
 
-/* n is a multiple of the stripe. */
+/* n is a multiple of the stripe: four lanes of sixteen bytes. */
 static void hash_stripes(struct vit_number_sums *s, const unsigned char *p, size_t n)
 {
 	uint64_t a = s->lanes[0], b = s->lanes[1], c = s->lanes[2], d = s->lanes[3];
 
 	for (size_t i = 0; i < n; i += VIT_NUMBERS_STRIPE) {
-		a = mix(a, vit_le64(p + i));
-		b = mix(b, vit_le64(p + i + 8));
-		c = mix(c, vit_le64(p + i + 16));
-		d = mix(d, vit_le64(p + i + 24));
+		a = fold(a ^ vit_le64(p + i), MIX_A ^ vit_le64(p + i + 8));
+		b = fold(b ^ vit_le64(p + i + 16), MIX_B ^ vit_le64(p + i + 24));
+		c = fold(c ^ vit_le64(p + i + 32), ~MIX_A ^ vit_le64(p + i + 40));
+		d = fold(d ^ vit_le64(p + i + 48), ~MIX_B ^ vit_le64(p + i + 56));
 	}
 	s->lanes[0] = a;
 	s->lanes[1] = b;
@@ -352,9 +364,7 @@ static uint64_t end_hash(const struct vit_number_sums *s)
 	uint64_t h = s->bytes * MIX_A;
 
 	for (unsigned i = 0; i < 4; i++)
-		h = mix(h ^ h >> 29, s->lanes[i]);
-	h ^= h >> 32;
-	h *= MIX_B;
+		h = fold(h ^ s->lanes[i], MIX_B + i);
 	return h ^ h >> 29;
 }
 

@@ -51,7 +51,7 @@ struct vit_numbers {
 	bool constant;       /* all elements have the same bits */
 };
 
-#define VIT_NUMBERS_STRIPE 32u
+#define VIT_NUMBERS_STRIPE 64u
 
 /* Being measured. Large (9 KiB): one a file in work. */
 struct vit_number_sums {

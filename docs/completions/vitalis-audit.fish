@@ -63,6 +63,7 @@ complete -c vitalis-audit -l verbose -s v -d 'Show every check with its state; s
 complete -c vitalis-audit -l no-color -d 'No colours on the terminal. NO_COLOR and CLICOLOR=0 say the same.'
 complete -c vitalis-audit -l host-root -x -a '(__fish_complete_directories)' -d 'Ask the recorded machine in DIR instead of this one.'
 complete -c vitalis-audit -l record-host -x -a '(__fish_complete_directories)' -d 'Record what this machine answers into the new or empty folder DIR, without what identifies a person or a machine.'
+complete -c vitalis-audit -l measure-disk -d 'Measure how fast the model can be read: samples of its largest file, past the page cache where the system can, for at most three seconds and 2 GiB.'
 complete -c vitalis-audit -l jobs -s j -x -d 'Use N worker threads (default: one per processor).'
 complete -c vitalis-audit -l offline -d 'Never use the network.'
 complete -c vitalis-audit -l no-cache -d 'Hash again what was hashed before; remember nothing.'

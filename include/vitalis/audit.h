@@ -77,6 +77,7 @@ struct vit_audit_options {
 	size_t job_setting_count;
 	bool verify;                /* hash every byte against the best source of truth */
 	bool deep;                  /* read the numbers in the weights */
+	bool measure_disk;          /* measure the rate of reading the model's largest file */
 	const char *cache_dir;      /* where digests are remembered between runs, or NULL: nowhere */
 	const atomic_bool *stop;    /* becomes true on Ctrl-C: work ends early and says so; or NULL */
 

@@ -188,9 +188,12 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 		.host = s->host,
 		.log = &s->log,
 		.progress = s->options->progress,
+		.measure_disk = s->options->measure_disk,
 	};
 	enum vit_errc rc;
 
+	if (s->options->measure_disk)
+		opt.groups |= VIT_FG_SYSTEM;
 	if (s->scope == VIT_SCOPE_DATA && !s->options->path) {
 		s->facts.groups = s->groups;
 		return VIT_OK;
@@ -216,8 +219,12 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 		return vit_err_set(err, VIT_E_NOTFOUND, "%s: no model here: none of its %u entries is a config.json, "
 				   "a weights file or a tokenizer; name the model's own folder",
 				   s->options->path, s->facts.files.count);
+	if ((s->facts.groups & VIT_FG_SYSTEM) && s->job.given && s->job.output.n)
+		vit_collect_disk(s->arena, s->host, vit_arena_str(s->arena, s->job.output).p,
+				 &s->facts.system.output);
 	if (s->options->base) {
 		opt.groups = VIT_FG_FILES | VIT_FG_CONFIG | VIT_FG_WEIGHTS;
+		opt.measure_disk = false;
 		rc = vit_collect(s->arena, s->options->base, &opt, &s->base, err);
 		if (rc)
 			return rc;

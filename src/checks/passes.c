@@ -2,6 +2,7 @@
 #include "checks/architecture.h"
 #include "checks/config.h"
 #include "checks/data.h"
+#include "checks/devices.h"
 #include "checks/eval.h"
 #include "checks/files.h"
 #include "checks/integrity.h"
@@ -28,6 +29,7 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_pin,
 	&vit_pass_verify,
 	&vit_pass_system,
+	&vit_pass_devices,
 	&vit_pass_python,
 	&vit_pass_data,
 	&vit_pass_data_totals,

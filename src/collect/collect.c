@@ -7,6 +7,7 @@ enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 			  struct vit_err *err)
 {
 	struct vit_source source;
+	struct vit_read_rate rate = { .asked = false };
 	unsigned groups = opt->groups | VIT_FG_FILES;
 	enum vit_errc code;
 
@@ -25,8 +26,12 @@ enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 		vit_collect_weights(a, &source, opt, &out->weights);
 	if (groups & VIT_FG_WEIGHTS)
 		vit_collect_metal(&source, &out->metal);
+	if ((groups & VIT_FG_SYSTEM) && opt->measure_disk)
+		vit_collect_read_rate(a, &source, opt->host, &rate);
 	close(source.root_fd);
-	if (groups & VIT_FG_SYSTEM)
+	if (groups & VIT_FG_SYSTEM) {
 		vit_collect_system(a, opt->host, out->files.root.p, &out->system);
+		out->system.read_rate = rate;
+	}
 	return VIT_OK;
 }

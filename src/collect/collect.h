@@ -16,6 +16,7 @@ struct vit_collect_options {
 	const struct vit_host *host; /* for VIT_FG_SYSTEM */
 	const struct vit_log *log;
 	bool progress;               /* show a bar on stderr */
+	bool measure_disk;           /* with VIT_FG_SYSTEM: read the largest file of weights */
 };
 
 /*
@@ -44,6 +45,9 @@ void vit_collect_weights(struct vit_arena *a, const struct vit_source *s,
 			 const struct vit_collect_options *opt, struct vit_weights *out);
 /* metal/model.bin, where there is one. */
 void vit_collect_metal(const struct vit_source *s, struct vit_metal_build *out);
+/* Reads samples of the largest file of weights; failures are kept in out->err. */
+void vit_collect_read_rate(struct vit_arena *a, const struct vit_source *s,
+			   const struct vit_host *host, struct vit_read_rate *out);
 /* model_path: where disk space is asked for. */
 void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const char *model_path,
 			struct vit_system *out);

@@ -123,6 +123,9 @@ static void disk(const struct vit_present *p, struct vit_section *s)
 		vit_present_value(p, s, "read_bytes", "Read for this", vit_val_bytes(r->bytes), VIT_BASIS_MEASURED,
 				  "--measure-disk");
 	}
+	if (r->asked && !r->bytes_per_second.known)
+		vit_present_text(p, s, vit_arena_printf(p->arena, "The rate of reading was not measured: %s.",
+							r->err.msg[0] ? r->err.msg : "nothing could be read"));
 	if (m->disk_free.known || o->free.known)
 		vit_present_text(p, s, VIT_STR("Quotas are not visible to this tool: free space may be less for this user."));
 }

@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "host/parse.h"
+#include "host/parse_devices.h"
 #include "host/redact.h"
 #include "host/table.h"
 
@@ -42,6 +43,26 @@ static void memory(struct vit_str text)
 		must(all[i].value % 1024 == 0);
 	}
 	unknown_is_zero(sum);
+	vit_parse_node_meminfo(text, &m);
+	unknown_is_zero(m.total);
+	unknown_is_zero(m.huge);
+	sum = vit_parse_pressure(text);
+	unknown_is_zero(sum);
+	must(sum.value <= 10000);
+}
+
+/* sysfs: a driver's name lies in its text, a target is a short word. */
+static void sysfs(struct vit_str text)
+{
+	struct vit_arena *a = vit_arena_new();
+	struct vit_pci_device d;
+	struct vit_known version = vit_parse_kfd_property(text, "gfx_target_version");
+
+	(void)vit_parse_pci_uevent(text, &d);
+	inside(d.driver, text);
+	unknown_is_zero(version);
+	must(vit_kfd_target(a, version.value).n <= 12);
+	vit_arena_free(a);
 }
 
 /* A path of a control group is joined to a mount: it must not climb out. */
@@ -157,6 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory(text);
 	groups(text);
 	processor(text);
+	sysfs(text);
 	must(vit_parse_os_release(a, text).n <= text.n + 1);
 	same_table(a, text);
 	redaction(text);

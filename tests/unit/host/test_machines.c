@@ -249,12 +249,12 @@ static void mac_devices(void **state)
 	is(&s.devices[0].memory_free, UINT64_C(8455716864),
 	   "the smaller of the memory available and what the GPU may wire");
 	assert_int_equal(s.devices[0].numbers[VIT_NUMBER_BF16].support, VIT_HOW_NATIVE);
-	assert_int_equal(s.pressure, VIT_PRESSURE_WARNING);
+	assert_int_equal(s.pressure, VIT_PRESSURE_NORMAL);
 	s = machine("macbook-m1-8gb");
 	is(&s.devices[0].memory_total, UINT64_C(6442450944), "sysctl iogpu.wired_limit_mb");
 	assert_int_equal(s.devices[0].memory_free.value, UINT64_C(2415919104));
 	assert_int_equal(s.devices[0].numbers[VIT_NUMBER_BF16].support, VIT_HOW_EMULATED);
-	assert_int_equal(s.pressure, VIT_PRESSURE_NORMAL);
+	assert_int_equal(s.pressure, VIT_PRESSURE_WARNING);
 }
 
 /*

@@ -134,34 +134,49 @@ static bool symbols(struct vit_encoder *e, struct vit_str word)
 
 /* ---- merging ------------------------------------------------------------------- */
 
+/* The pairs of a short word: pair i is of symbols i and i + 1. */
+struct pairs {
+	uint32_t rank[SHORT], result[SHORT];
+};
+
+static void look_up(const struct vit_tokens *t, const uint32_t *symbol, struct pairs *p, size_t i)
+{
+	const struct vit_merge *m = vit_merges_find(&t->merges, symbol[i], symbol[i + 1]);
+
+	p->rank[i] = m ? m->rank : UINT32_MAX;
+	p->result[i] = m ? m->result : 0;
+}
+
 static void merge_short(const struct vit_tokens *t, uint32_t *symbol, size_t *count)
 {
-	const struct vit_merge *pair[SHORT];
+	struct pairs p;
 	size_t n = *count;
 
 	for (size_t i = 0; i + 1 < n; i++)
-		pair[i] = vit_merges_find(&t->merges, symbol[i], symbol[i + 1]);
+		look_up(t, symbol, &p, i);
 	while (n > 1) {
 		size_t best = n;
-		uint32_t rank = UINT32_MAX;
+		uint32_t least = UINT32_MAX;
 		for (size_t i = 0; i + 1 < n; i++) {
-			if (pair[i] && pair[i]->rank < rank) {
-				rank = pair[i]->rank;
+			if (p.rank[i] < least) {
+				least = p.rank[i];
 				best = i;
 			}
 		}
 		if (best == n)
 			break;
-		symbol[best] = pair[best]->result;
+		symbol[best] = p.result[best];
 		n--;
-		memmove(symbol + best + 1, symbol + best + 2, (n - best - 1) * sizeof *symbol);
-		if (best + 1 < n) {
-			memmove(pair + best + 1, pair + best + 2, (n - best - 2) * sizeof *pair);
-			pair[best] = vit_merges_find(&t->merges, symbol[best], symbol[best + 1]);
+		for (size_t i = best + 1; i < n; i++)
+			symbol[i] = symbol[i + 1];
+		for (size_t i = best + 1; i + 1 < n; i++) {
+			p.rank[i] = p.rank[i + 1];
+			p.result[i] = p.result[i + 1];
 		}
+		if (best + 1 < n)
+			look_up(t, symbol, &p, best);
 		if (best)
-			pair[best - 1] =
-				vit_merges_find(&t->merges, symbol[best - 1], symbol[best]);
+			look_up(t, symbol, &p, best - 1);
 	}
 	*count = n;
 }

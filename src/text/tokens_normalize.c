@@ -111,6 +111,13 @@ static void form_part(struct points *p, struct vit_str text, bool compat, bool c
 
 static size_t ascii_run(struct vit_str text, size_t at)
 {
+	uint64_t eight;
+
+	for (; at + 8 <= text.n; at += 8) {
+		memcpy(&eight, text.p + at, 8);
+		if (eight & 0x8080808080808080u)
+			break;
+	}
 	while (at < text.n && (unsigned char)text.p[at] < 0x80)
 		at++;
 	return at;
@@ -148,8 +155,7 @@ static void put_lower(struct vit_buf *out, uint32_t cp)
 		vit_buf_puts(out, "i\xcc\x87");
 		return;
 	}
-	vit_uc_put(out, cp < 0x80 ? (cp >= 'A' && cp <= 'Z' ? cp + 32 : cp)
-				  : (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp));
+	vit_uc_put(out, (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp));
 }
 
 static bool is_chinese(uint32_t c)
@@ -199,7 +205,9 @@ static bool each(struct vit_str text, uint32_t (*f)(uint32_t), struct vit_buf *o
 
 	for (size_t at = 0; at < text.n; at += n) {
 		uint32_t c = f(vit_uc_at(text.p + at, &n));
-		if (c != DROP)
+		if (c < 0x80)
+			vit_buf_putc(out, (char)c);
+		else if (c != DROP)
 			vit_uc_put(out, c);
 		else
 			head |= at == 0;
@@ -211,8 +219,19 @@ static void lowercase(struct vit_str text, struct vit_buf *out)
 {
 	size_t n;
 
-	for (size_t at = 0; at < text.n; at += n)
+	for (size_t at = 0; at < text.n; at += n) {
+		size_t end = ascii_run(text, at);
+		if (end > at && vit_buf_reserve(out, end - at)) {
+			for (; at < end; at++) {
+				char c = text.p[at];
+				out->p[out->n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+			}
+			out->p[out->n] = 0;
+		}
+		if (at >= text.n)
+			break;
 		put_lower(out, vit_uc_at(text.p + at, &n));
+	}
 }
 
 static void space_chinese(struct vit_str text, struct vit_buf *out)
@@ -266,9 +285,14 @@ static void stage(struct stages *s, void (*f)(struct vit_str, struct vit_buf *))
 	end(s, out);
 }
 
+static bool is_ascii(const struct stages *s)
+{
+	return ascii_run(s->text, 0) == s->text.n;
+}
+
 static void stage_form(struct stages *s, bool compat, bool compose)
 {
-	if (ascii_run(s->text, 0) == s->text.n)
+	if (is_ascii(s))
 		return;
 	struct vit_buf *out = begin(s);
 	form(s->text, compat, compose, out);
@@ -279,9 +303,9 @@ static void bert(struct stages *s, const struct vit_step *step)
 {
 	if (step->clean)
 		stage_each(s, clean);
-	if (step->chinese)
+	if (step->chinese && !is_ascii(s))
 		stage(s, space_chinese);
-	if (step->accents) {
+	if (step->accents && !is_ascii(s)) {
 		stage_form(s, false, false);
 		stage_each(s, without_accent);
 	}
@@ -373,7 +397,8 @@ static bool apply(struct stages *s, const struct vit_step *step)
 		strip(s, step);
 		break;
 	case VIT_NORM_STRIP_ACCENTS:
-		stage_each(s, without_mark);
+		if (!is_ascii(s))
+			stage_each(s, without_mark);
 		break;
 	case VIT_NORM_NFC:
 	case VIT_NORM_NFD:

@@ -45,6 +45,8 @@ bool vit_uc_is_punctuation(uint32_t cp)
 
 bool vit_uc_is_other(uint32_t cp)
 {
+	if (cp < 0x80)
+		return cp < 0x20 || cp == 0x7f;
 	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
 	bool is = c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_CF ||
 		  c == UTF8PROC_CATEGORY_CO;

@@ -16,7 +16,9 @@
  *
  * Limits: a text of VIT_TOKENS_MAX_TEXT bytes; VIT_TOKENS_MAX_STEPS steps of
  * normalization and of splitting; a pattern may try VIT_TOKENS_MATCH_LIMIT
- * times at one place.
+ * times at one place; what is looked for at every place of a text (added
+ * tokens, entries of Unigram and WordPiece, literals) has VIT_TOKENS_MAX_KEY
+ * bytes, longer ones are not supported.
  */
 #ifndef VIT_TEXT_TOKENS_H
 #define VIT_TEXT_TOKENS_H
@@ -28,6 +30,7 @@
 #define VIT_TOKENS_MAX_TEXT ((size_t)256 << 20)
 #define VIT_TOKENS_MAX_STEPS 64
 #define VIT_TOKENS_MATCH_LIMIT 10000000u
+#define VIT_TOKENS_MAX_KEY 1024
 
 struct vit_tokens;
 struct vit_encoder;

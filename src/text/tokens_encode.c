@@ -79,12 +79,16 @@ static bool next_added(struct vit_encoder *e, const struct vit_trie *trie, struc
 			continue;
 		if (a->single_word && (word_before(text, f->at) || word_after(text, f->end)))
 			continue;
-		if (a->lstrip) {
-			size_t space = vit_uc_space_before(text, f->at);
-			f->at = space > done ? space : done;
-		}
+		/* Not over what the one before took: spaces are looked at once. */
+		if (a->lstrip)
+			f->at = f->at <= done ? done
+					      : done + vit_uc_space_before(vit_str_sub(text, done, f->at),
+									   f->at - done);
 		if (a->rstrip)
-			f->end = vit_uc_space_after(text, f->end);
+			f->end = vit_uc_space_after(text, f->end < done ? done : f->end);
+		/* Nothing is left of it: the reference drops it. */
+		if (f->at >= f->end)
+			continue;
 		return true;
 	}
 	return false;

@@ -340,11 +340,23 @@ static bool too_large(struct vit_err *err)
 	return false;
 }
 
+/* Looking for a key at every place of a text costs its length each time. */
+static bool add_key(struct vit_tokens *t, struct vit_trie *trie, struct vit_str key, size_t value,
+		    struct vit_err *err)
+{
+	if (key.n > VIT_TOKENS_MAX_KEY) {
+		if (!t->unsupported.n)
+			vit_tokens_note(t, "a token of %zu bytes", key.n);
+		return true;
+	}
+	return vit_trie_add(trie, key, (uint32_t)value) || too_large(err);
+}
+
 static bool index_pieces(struct vit_tokens *t, struct vit_err *err)
 {
 	for (size_t i = 0; i < t->vocab.count; i++) {
-		if (!vit_trie_add(&t->pieces, vit_vocab_text(&t->vocab, (uint32_t)i), (uint32_t)i))
-			return too_large(err);
+		if (!add_key(t, &t->pieces, vit_vocab_text(&t->vocab, (uint32_t)i), i, err))
+			return false;
 	}
 	return true;
 }
@@ -447,7 +459,7 @@ static bool index_added(struct vit_tokens *t, struct vit_err *err)
 	for (size_t i = t->added_count; ok && i-- > 0;) {
 		struct vit_str content = t->added[i].content;
 		if (!t->added[i].normalized) {
-			ok = vit_trie_add(&t->raw, content, (uint32_t)i) || too_large(err);
+			ok = add_key(t, &t->raw, content, i, err);
 			continue;
 		}
 		if (t->unsupported.n)
@@ -457,7 +469,7 @@ static bool index_added(struct vit_tokens *t, struct vit_err *err)
 		if (!ok)
 			*err = e->err;
 		else if (content.n)
-			ok = vit_trie_add(&t->normalized, content, (uint32_t)i) || too_large(err);
+			ok = add_key(t, &t->normalized, content, i, err);
 	}
 	vit_encoder_free(e);
 	return ok;

@@ -377,8 +377,12 @@ static bool set_pattern(struct parts *p, struct frame *f)
 	struct vit_buf shown;
 
 	/* An empty literal matches between all characters, as an empty pattern does. */
-	if (!f->has_regex && f->has_literal && f->step.literal.n)
+	if (!f->has_regex && f->has_literal && f->step.literal.n) {
+		if (f->step.literal.n > VIT_TOKENS_MAX_KEY)
+			vit_tokens_note(p->t, "%s literal of %zu bytes", part_names[p->part],
+					f->step.literal.n);
 		return true;
+	}
 	f->step.literal = VIT_STR_EMPTY;
 	f->step.scan = f->has_regex ? vit_scan_for(f->regex) : VIT_SCAN_NONE;
 	f->step.regex = vit_regex_new(p->t->arena, f->has_regex ? f->regex : VIT_STR_EMPTY,

@@ -239,6 +239,16 @@ def charsmap():
     return proto.normalizer_spec.precompiled_charsmap
 
 
+def with_spaces(tok):
+    """Added tokens that meet in white space."""
+    tok.add_tokens([AddedToken(" ", lstrip=True, rstrip=True, normalized=False),
+                    AddedToken("\n", rstrip=True, normalized=False),
+                    AddedToken(" the", lstrip=True), AddedToken("and ", rstrip=True),
+                    AddedToken("\t", lstrip=True, normalized=False), AddedToken(" f"),
+                    AddedToken("x", single_word=True, rstrip=True)])
+    return tok
+
+
 def with_added(tok):
     """Added tokens of every kind."""
     tok.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True),
@@ -363,6 +373,7 @@ def made():
     yield "norm-bytes", bpe(normalizer=n.Sequence([n.NFC(), n.ByteLevel()]), pre=split_pattern(
         r"Ġ?[A-Za-z]+|.", "isolated"))
     yield "added", with_added(bpe(pre=byte_level(add_prefix_space=False)))
+    yield "added-spaces", with_spaces(bpe(pre=byte_level(add_prefix_space=False)))
     yield "added-lower", with_added(bpe(pre=byte_level(add_prefix_space=True),
                                         normalizer=n.Sequence([n.NFC(), n.Lowercase()])))
     yield "post-sequence", edit(bpe(pre=byte_level(add_prefix_space=False), post=pp.Sequence([

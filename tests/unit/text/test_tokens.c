@@ -224,6 +224,27 @@ static void long_word(void **state)
 	vit_tokens_free(t);
 }
 
+/* A megabyte of spaces, each an added token that takes the spaces around it: the
+ * first takes all, and of the others nothing is left (tokenizers 0.23.3: [0]). */
+static void greedy_tokens(void **state)
+{
+	struct vit_tokens *t = load_text(
+		"{\"added_tokens\":[{\"id\":0,\"content\":\" \",\"lstrip\":true,\"rstrip\":true,"
+		"\"normalized\":false}],\"model\":{\"type\":\"WordLevel\",\"vocab\":{\" \":0}}}");
+	struct vit_encoder *e = vit_encoder_new(t);
+	size_t n = (size_t)1 << 20, count;
+	char *text = malloc(n);
+	struct vit_err err = { .code = VIT_OK };
+
+	(void)state;
+	memset(text, ' ', n);
+	assert_int_equal(vit_encode_count(e, (struct vit_str){ text, n }, 0, &count, &err), VIT_OK);
+	assert_int_equal(count, 1);
+	free(text);
+	vit_encoder_free(e);
+	vit_tokens_free(t);
+}
+
 static void too_long(void **state)
 {
 	struct vit_tokens *t = load_text(DOUBLING);
@@ -356,6 +377,7 @@ int main(void)
 		cmocka_unit_test(recorded_ids),
 		cmocka_unit_test(every_kind),
 		cmocka_unit_test(long_word),
+		cmocka_unit_test(greedy_tokens),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(facts_of_a_tokenizer),
 		cmocka_unit_test(what_is_refused),

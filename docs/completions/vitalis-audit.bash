@@ -3,7 +3,7 @@
 _vitalis_audit() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	case $prev in
-	--train|--lora-rank|--lora-targets|--seq|--batch|--accumulate|--precision|--optimizer|--trainer|--attention|--parallel|--devices|--examples|--tokens-per-example|--epochs|--max-steps|--context|--requests|--kv-cache|--save-limit|--save-steps|--device|--jobs|-j)
+	--repo|--train|--lora-rank|--lora-targets|--seq|--batch|--accumulate|--precision|--optimizer|--trainer|--attention|--parallel|--devices|--examples|--tokens-per-example|--epochs|--max-steps|--context|--requests|--kv-cache|--save-limit|--save-steps|--device|--jobs|-j)
 		COMPREPLY=()
 		return ;;
 	--data|--policy|--job|--python|--output|-o|--dump-facts)
@@ -30,7 +30,7 @@ _vitalis_audit() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spec --data --model --base --verify --deep --policy --job --train --lora-rank --lora-targets --seq --batch --accumulate --checkpointing --precision --optimizer --trainer --attention --packing --padded --offload --parallel --devices --examples --tokens-per-example --epochs --max-steps --context --requests --kv-cache --output-dir --save-limit --save-steps --python --device --only --skip --fail-on --output --format --dump-facts --force --whole --no-special-tokens --quiet --verbose --no-color --host-root --record-host --measure-disk --jobs --offline --no-cache --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--spec --data --model --base --verify --deep --hub --repo --policy --job --train --lora-rank --lora-targets --seq --batch --accumulate --checkpointing --precision --optimizer --trainer --attention --packing --padded --offload --parallel --devices --examples --tokens-per-example --epochs --max-steps --context --requests --kv-cache --output-dir --save-limit --save-steps --python --device --only --skip --fail-on --output --format --dump-facts --force --whole --no-special-tokens --quiet --verbose --no-color --host-root --record-host --measure-disk --jobs --offline --no-cache --help --version" -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -d -- "$cur")

@@ -78,6 +78,8 @@ struct vit_audit_options {
 	bool verify;                /* hash every byte against the best source of truth */
 	bool deep;                  /* read the numbers in the weights */
 	bool measure_disk;          /* measure the rate of reading the model's largest file */
+	bool hub;                   /* compare the folder with the hub */
+	const char *repo;           /* "org/name[@revision]" that hub compares with; NULL: by the folder */
 	const char *cache_dir;      /* where digests are remembered between runs, or NULL: nowhere */
 	const atomic_bool *stop;    /* becomes true on Ctrl-C: work ends early and says so; or NULL */
 

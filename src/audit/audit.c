@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "collect/integrity.h"
+#include "collect/net.h"
 
 #define LOCK_MAX ((size_t)512 << 20)
 
@@ -122,6 +123,11 @@ int vit_write_lock(const struct vit_audit_options *options, const struct vit_out
 	int code = VIT_EXIT_INCONCLUSIVE;
 
 	vit_buf_init(&text, LOCK_MAX);
+	if (vit_net_is_address(options->path)) {
+		vit_err_set(err, VIT_E_USAGE, "%s: a lock is of a folder on this machine", options->path);
+		code = VIT_EXIT_USAGE;
+		goto out;
+	}
 	if (vit_collect(a, options->path, &co, &facts, err))
 		goto out;
 	if (facts.files.only.n) {

@@ -127,6 +127,8 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 		.color = options->stderr_color,
 	};
 	vit_eval_init(&s->eval, s->arena);
+	if ((rc = vit_session_check_hub(options, err)))
+		return rc;
 	if ((rc = open_specs(s, err)) || (rc = open_policy(s, err)) ||
 	    (rc = vit_session_job(s, err)))
 		return rc;
@@ -181,15 +183,23 @@ static bool holds_a_model(const struct vit_files *f)
 	return false;
 }
 
-enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
+struct vit_collect_options vit_session_collect_options(const struct vit_session *s)
 {
-	struct vit_collect_options opt = {
+	return (struct vit_collect_options){
 		.groups = s->groups,
 		.host = s->host,
 		.log = &s->log,
 		.progress = s->options->progress,
 		.measure_disk = s->options->measure_disk,
+		.offline = s->options->offline,
+		.jobs = s->options->jobs,
+		.stop = s->options->stop,
 	};
+}
+
+enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
+{
+	struct vit_collect_options opt = vit_session_collect_options(s);
 	enum vit_errc rc;
 
 	if (s->options->measure_disk)
@@ -236,6 +246,20 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	return VIT_OK;
 }
 
+struct vit_integrity_options vit_session_integrity_options(const struct vit_session *s)
+{
+	return (struct vit_integrity_options){
+		.model = s->architecture.model,
+		.hub = &s->facts.remote,
+		.revision = s->architecture.revision,
+		.threads = s->options->jobs,
+		.progress = s->options->progress,
+		.stop = s->options->stop,
+		.cache_folder = vit_str_c(s->options->cache_dir),
+		.now = s->now,
+	};
+}
+
 /* One pass over the bytes for both, where both are asked for. */
 static enum vit_errc read_bytes(struct vit_session *s, struct vit_err *err)
 {
@@ -246,21 +270,13 @@ static enum vit_errc read_bytes(struct vit_session *s, struct vit_err *err)
 		.what = "reading",
 		.stop = s->options->stop,
 	};
+	struct vit_integrity_options o = vit_session_integrity_options(s);
 	struct vit_deep *d = NULL;
 	enum vit_errc rc = VIT_OK, end = VIT_OK;
-	struct vit_integrity_options o = {
-		.verify = true,
-		.model = s->architecture.model,
-		.revision = s->architecture.revision,
-		.threads = s->options->jobs,
-		.progress = s->options->progress,
-		.stop = s->options->stop,
-		.cache_folder = vit_str_c(s->options->cache_dir),
-		.now = s->now,
-	};
 
 	if (s->scope != VIT_SCOPE_MODEL)
 		return VIT_OK;
+	o.verify = true;
 	if (deep)
 		o.deep = d = vit_deep_begin(s->arena, &s->facts.files, &s->facts.weights, &s->facts.numbers);
 	if (s->options->verify)
@@ -291,9 +307,10 @@ enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 	if (rc)
 		return rc;
 	vit_session_resolve(s);
-	rc = read_bytes(s, err);
-	if (rc)
+	/* The hub is a source of truth, so it is asked before anything is hashed. */
+	if ((rc = vit_session_ask_hub(s, err)) || (rc = read_bytes(s, err)))
 		return rc;
+	vit_session_compare_hub(s);
 	vit_eval_run(&c, &s->eval);
 	return VIT_OK;
 }

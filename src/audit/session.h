@@ -9,6 +9,7 @@
 #include "vitalis/audit.h"
 
 #include "collect/collect.h"
+#include "collect/integrity.h"
 #include "host/host.h"
 #include "present/present.h"
 #include "spec/architecture.h"
@@ -62,6 +63,16 @@ VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err
 void vit_session_machine(struct vit_session *s);
 /* The training data, when it or a job with it was given (data.c). */
 VIT_MUST_USE enum vit_errc vit_session_data(struct vit_session *s, struct vit_err *err);
+/* The hub (session_hub.c): do the options fit each other; before hashing, what it
+ * says of the copy; after it, the comparison. Nothing without --hub. */
+VIT_MUST_USE enum vit_errc vit_session_check_hub(const struct vit_audit_options *options,
+						 struct vit_err *err);
+VIT_MUST_USE enum vit_errc vit_session_ask_hub(struct vit_session *s, struct vit_err *err);
+void vit_session_compare_hub(struct vit_session *s);
+/* What both of them and collecting are given. */
+struct vit_collect_options vit_session_collect_options(const struct vit_session *s);
+struct vit_integrity_options vit_session_integrity_options(const struct vit_session *s);
+
 /* --only and --skip into eval->selected (select.c). */
 VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
 					     const struct vit_policy *policy, struct vit_eval *ev,

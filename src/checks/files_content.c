@@ -161,6 +161,6 @@ void vit_files_check_content(const struct vit_files *f, const struct vit_file *r
 		check_pointer(f, row, ev);
 	else if (row->flags & VIT_FF_HTML)
 		check_html(f, row, ev);
-	else if (row->size == 0)
+	else if (row->size == 0 && !(row->flags & VIT_FF_UNREADABLE))
 		check_empty(f, row, ev);
 }

@@ -5,6 +5,7 @@
 #include "checks/devices.h"
 #include "checks/eval.h"
 #include "checks/files.h"
+#include "checks/hub.h"
 #include "checks/integrity.h"
 #include "checks/metal.h"
 #include "checks/python.h"
@@ -28,6 +29,8 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_metal,
 	&vit_pass_pin,
 	&vit_pass_verify,
+	&vit_pass_hub,
+	&vit_pass_hub_copy,
 	&vit_pass_system,
 	&vit_pass_devices,
 	&vit_pass_python,

@@ -58,7 +58,8 @@ static void missing(const struct vit_integrity *in, const struct vit_verified *v
 		return;
 	t = truth_of(in, v->promise);
 	/* The pin's absent files are a finding of their own, and git keeps what a sparse clone leaves out. */
-	if (t->kind == VIT_TRUTH_SPEC || t->kind == VIT_TRUTH_GIT || t->kind == VIT_TRUTH_HUB_DOWNLOAD)
+	if (t->kind == VIT_TRUTH_SPEC || t->kind == VIT_TRUTH_GIT || t->kind == VIT_TRUTH_HUB_DOWNLOAD ||
+	    t->kind == VIT_TRUTH_HUB)
 		return;
 	f = fail(ev, VIT_CK_integrity_listed_missing, v);
 	f->message = vit_eval_text(ev, "%.*s lists this file, and it is not there.", VIT_FMT(t->name));

@@ -109,6 +109,8 @@ static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
 		.verify = v[VIT_OPT_verify].given,
 		.deep = v[VIT_OPT_deep].given,
 		.measure_disk = v[VIT_OPT_measure_disk].given,
+		.hub = v[VIT_OPT_hub].given,
+		.repo = v[VIT_OPT_repo].text,
 		.cache_dir = v[VIT_OPT_no_cache].given ? NULL : cli->terminal.cache_dir,
 		.outputs = out->items,
 		.output_count = out->count,
@@ -151,7 +153,8 @@ static int with_options(struct vit_cli *cli, audit_fn run)
 	if (vit_outputs_plan(cli, "-", &out, &err) != VIT_OK)
 		return fail(cli, &err);
 	fill(cli, &out, &o);
-	if (o.verify || o.deep)
+	/* What may take long ends cleanly; the rest is over at once. */
+	if (o.verify || o.deep || o.hub || (o.path && strstr(o.path, "://")))
 		vit_stop_watch(&o.stop);
 	int code = run(&o, &err);
 	vit_stop_obey();
@@ -244,6 +247,10 @@ static int vit_cmd_lock(struct vit_cli *cli)
 		vit_arena_printf(cli->arena, "%s/vitalis.lock", cli->args->operands[0]).p;
 	struct stat st;
 	const char *target = places->given ? places->text : place;
+	if (strstr(cli->args->operands[0], "://")) {
+		vit_log_error(&cli->log, "%s: a lock is of a folder on this machine", cli->args->operands[0]);
+		return VIT_EXIT_USAGE;
+	}
 	if (!cli->args->values[VIT_OPT_force].given && lstat(target, &st) == 0 &&
 	    S_ISREG(st.st_mode)) {
 		vit_log_error(&cli->log, "%s is there already: --force replaces it", target);

@@ -21,6 +21,11 @@ const struct vit_text_row vit_text_environment[] = {
 	{ "COLUMNS", "Width of the terminal where the system does not know it." },
 	{ "SOURCE_DATE_EPOCH", "Seconds since 1970: the date that reports carry." },
 	{ "XDG_CACHE_HOME", "Where digests are remembered between runs; else ~/.cache." },
+	{ "HF_ENDPOINT", "The hub's address; else https://huggingface.co." },
+	{ "HF_TOKEN", "The hub's token; else the file HF_TOKEN_PATH, else $HF_HOME/token." },
+	{ "HF_HUB_OFFLINE", "1: no network, as --offline." },
+	{ "HTTPS_PROXY", "A proxy for https; NO_PROXY names hosts that are asked directly." },
+	{ "SSL_CERT_FILE", "Certificates to trust instead of the system's." },
 };
 const size_t vit_text_environment_count =
 	sizeof(vit_text_environment) / sizeof(vit_text_environment[0]);

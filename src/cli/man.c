@@ -94,7 +94,8 @@ void vit_text_man(struct vit_buf *out)
 		       "headers against each other and against a spec, and the weights against this "
 		       "machine's memory; prints a report a person can review and exits with a code "
 		       "a script can obey. It reads headers, not weights, runs no code from the "
-		       "folder, and sends nothing anywhere.");
+		       "folder, and sends nothing anywhere. A model on a server is audited before it "
+		       "is downloaded: its small files and headers are fetched, its weights are not.");
 	vit_buf_puts(out, ".PP\n");
 	paragraph(out, "The report goes to standard output and everything else to standard error. A "
 		       "report file is replaced whole or not at all.");
@@ -121,5 +122,7 @@ void vit_text_man(struct vit_buf *out)
 	tagged(out, "vitalis-audit ./model -o audit.md -o audit.json",
 	       "One run, two reports; nothing on standard output.");
 	tagged(out, "vitalis-audit ./adapter --base ./model", "Audit an adapter with its base model.");
+	tagged(out, "vitalis-audit hf://openai/gpt-oss-20b",
+	       "Audit a model of the hub before downloading it.");
 	tagged(out, "vitalis-audit explain weights/header-truncated", "What a finding means.");
 }

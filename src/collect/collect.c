@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include "collect/net.h"
+#include "collect/remote.h"
+
 enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 			  const struct vit_collect_options *opt, struct vit_facts *out,
 			  struct vit_err *err)
@@ -15,7 +18,10 @@ enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 	if (groups & VIT_FG_TOKENIZER)
 		groups |= VIT_FG_CONFIG;
 	*out = (struct vit_facts){ .groups = groups };
-	code = vit_collect_files(a, path, opt, &source, &out->files, err);
+	if (vit_net_is_address(path))
+		code = vit_collect_remote(a, path, opt, &source, &out->files, &out->remote, err);
+	else
+		code = vit_collect_files(a, path, opt, &source, &out->files, err);
 	if (code)
 		return code;
 	if (groups & VIT_FG_CONFIG)
@@ -26,11 +32,13 @@ enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 		vit_collect_weights(a, &source, opt, &out->weights);
 	if (groups & VIT_FG_WEIGHTS)
 		vit_collect_metal(&source, &out->metal);
-	if ((groups & VIT_FG_SYSTEM) && opt->measure_disk)
+	if ((groups & VIT_FG_SYSTEM) && opt->measure_disk && !out->files.fetched)
 		vit_collect_read_rate(a, &source, opt->host, &rate);
-	close(source.root_fd);
+	if (source.root_fd >= 0)
+		close(source.root_fd);
 	if (groups & VIT_FG_SYSTEM) {
-		vit_collect_system(a, opt->host, out->files.root.p, &out->system);
+		/* Of what is remote, the disk that matters is where it would be fetched to. */
+		vit_collect_system(a, opt->host, out->files.fetched ? "." : out->files.root.p, &out->system);
 		out->system.read_rate = rate;
 	}
 	return VIT_OK;

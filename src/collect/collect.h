@@ -4,6 +4,8 @@
 #ifndef VIT_COLLECT_COLLECT_H
 #define VIT_COLLECT_COLLECT_H
 
+#include <stdatomic.h>
+
 #include "base/log.h"
 #include "collect/source.h"
 #include "facts/facts.h"
@@ -17,15 +19,19 @@ struct vit_collect_options {
 	const struct vit_log *log;
 	bool progress;               /* show a bar on stderr */
 	bool measure_disk;           /* with VIT_FG_SYSTEM: read the largest file of weights */
+	bool offline;                /* an address fails, as a usage error */
+	unsigned jobs;               /* connections at a time to a server; 0 = 8 */
+	const atomic_bool *stop;     /* set by Ctrl-C: fetching ends; or NULL */
 };
 
 /*
  * `path` names a folder, or one file of it (config.json, a .safetensors, an
  * index): the folder that holds it is then taken, with files.only set and only
- * that file and what it refers to looked at.
+ * that file and what it refers to looked at. Or it is the address of a model:
+ * collect/remote.h.
  * Fails (nothing collected) when path cannot be opened: NOTFOUND, PERM, or
- * UNSUPPORTED for something that is no folder and no regular file. What goes
- * wrong deeper is kept in the facts.
+ * UNSUPPORTED for something that is no folder and no regular file; for an address
+ * as vit_collect_remote. What goes wrong deeper is kept in the facts.
  */
 VIT_MUST_USE enum vit_errc vit_collect(struct vit_arena *a, const char *path,
 				       const struct vit_collect_options *opt,

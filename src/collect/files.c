@@ -207,7 +207,7 @@ static void look_at_content(struct vit_arena *a, const struct vit_source *s,
 			row->kind = vit_kind_by_name(row->path, row->type);
 		}
 		if (row->flags & (VIT_FF_UNREADABLE | VIT_FF_LINK_LOOP) ||
-		    !vit_peek_wanted(row, unknown))
+		    !vit_peek_wanted(row, unknown) || (f->fetched && !f->fetched[i].p))
 			continue;
 		unknown += row->kind == VIT_FK_OTHER;
 		vit_peek(a, s, row);
@@ -281,6 +281,14 @@ static uint64_t count_bytes(const struct vit_files *f)
 	vit_map_release(&seen);
 	free(keys);
 	return total;
+}
+
+void vit_files_complete(struct vit_arena *a, const struct vit_source *s, const struct vit_link_roots *roots,
+			struct vit_files *f)
+{
+	look_at_content(a, s, roots, f);
+	find_case_twins(f);
+	f->total_bytes = count_bytes(f);
 }
 
 /* ---- opening ------------------------------------------------------------ */
@@ -376,9 +384,7 @@ enum vit_errc vit_collect_files(struct vit_arena *a, const char *path,
 		qsort(out->files, count, sizeof *out->files, by_path);
 	roots.root = out->root;
 	vit_hub_layout(a, out, &roots);
-	look_at_content(a, source, &roots, out);
-	find_case_twins(out);
-	out->total_bytes = count_bytes(out);
+	vit_files_complete(a, source, &roots, out);
 	out->git_clone = vit_files_get(out, ".git") != NULL;
 	return VIT_OK;
 }

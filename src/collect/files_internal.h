@@ -49,6 +49,10 @@ VIT_MUST_USE enum vit_errc vit_hub_cache_snapshot(struct vit_arena *a, struct vi
 void vit_link_resolve(struct vit_arena *a, int root_fd, const struct vit_link_roots *roots,
 		      struct vit_file *row);
 
+/* files.c: of sorted rows, what their content, their links and their names
+ * together tell, and the sum of their bytes. */
+void vit_files_complete(struct vit_arena *a, const struct vit_source *s,
+			const struct vit_link_roots *roots, struct vit_files *f);
 /* files.c: type, size, times of a row from what stat says. */
 struct stat;
 void vit_file_from_stat(struct vit_file *row, const struct stat *st);

@@ -35,6 +35,7 @@ static void read_truths(struct vit_arena *a, const struct vit_source *source,
 	vit_truth_hub_download(&t);
 	vit_truth_hub_cache(&t);
 	vit_truth_git(&t);
+	vit_truth_hub(&t, opt->hub);
 	out->truths = vit_vec_take(&t.truths, a, &n);
 	out->truth_count = (uint32_t)n;
 	out->promises = vit_vec_take(&t.promises, a, &n);
@@ -303,7 +304,8 @@ static void verify(struct vit_arena *a, const struct vit_source *source, const s
 		if (v->file != UINT32_MAX && size_differs(out, v, source->files->files[v->file].size))
 			v->state = VIT_VERIFY_SIZE;
 	}
-	vit_digest_cache_open(&cache, opt->cache_folder);
+	/* Files that are not here have nothing by which a digest could be remembered. */
+	vit_digest_cache_open(&cache, source->files->fetched ? VIT_STR_EMPTY : opt->cache_folder);
 	hash_rows(a, source, opt, &cache, every_row, out);
 	verify_committed_whole(a, source, opt, &cache, out);
 	vit_digest_cache_close(&cache);
@@ -317,15 +319,16 @@ enum vit_errc vit_collect_integrity(struct vit_arena *a, const struct vit_files 
 	struct vit_source source = { .files = files };
 
 	*out = (struct vit_integrity){ .asked = opt->verify };
-	source.root_fd = open(files->root.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (source.root_fd < 0)
+	source.root_fd = files->fetched ? -1 : open(files->root.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (source.root_fd < 0 && !files->fetched)
 		return vit_err_sys(err, errno, "%.*s: cannot be opened again", VIT_FMT(files->root));
 	if (!opt->lock)
 		read_truths(a, &source, opt, out);
 	list_files(a, files, out);
 	if (opt->verify)
 		verify(a, &source, opt, out);
-	close(source.root_fd);
+	if (source.root_fd >= 0)
+		close(source.root_fd);
 	return VIT_OK;
 }
 

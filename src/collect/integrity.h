@@ -18,6 +18,7 @@ struct vit_integrity_options {
 	bool verify;                  /* hash; else only the sources are read */
 	bool lock;                    /* for a lock: no source counts, every file gets its sha256 */
 	const struct vit_spec *model; /* the pin, or NULL */
+	const struct vit_remote *hub; /* whose listing is a source, or NULL */
 	struct vit_str revision;      /* of the pin's files */
 	unsigned threads;             /* 0 = as many as there are cores */
 	bool progress;

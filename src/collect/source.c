@@ -16,6 +16,22 @@ static enum vit_errc refuse(const struct vit_file *row, struct vit_err *err)
 	return vit_err_set(err, VIT_E_UNSUPPORTED, "%.*s: not a regular file", VIT_FMT(row->path));
 }
 
+/* A file of a remote model: what was fetched of it. */
+static enum vit_errc open_fetched(const struct vit_source *s, const struct vit_file *row,
+				  struct vit_source_file *out, struct vit_err *err)
+{
+	struct vit_str have = s->files->fetched[row - s->files->files];
+
+	if (row->err) {
+		*err = *row->err;
+		return err->code;
+	}
+	if (!have.p && row->size > 0)
+		return vit_err_set(err, VIT_E_UNSUPPORTED, "%.*s: its bytes were not downloaded", VIT_FMT(row->path));
+	*out = (struct vit_source_file){ .fd = -1, .fetched = have, .size = row->size, .path = row->path };
+	return VIT_OK;
+}
+
 enum vit_errc vit_source_open(const struct vit_source *s, const struct vit_file *row,
 			      struct vit_source_file *out, struct vit_err *err)
 {
@@ -25,6 +41,8 @@ enum vit_errc vit_source_open(const struct vit_source *s, const struct vit_file 
 	if (row->type != VIT_FT_REGULAR ||
 	    (row->flags & (VIT_FF_LINK_OUTSIDE | VIT_FF_LINK_BROKEN | VIT_FF_LINK_LOOP)))
 		return refuse(row, err);
+	if (s->files->fetched)
+		return open_fetched(s, row, out, err);
 	if (!(row->flags & VIT_FF_SYMLINK))
 		flags |= O_NOFOLLOW;
 
@@ -66,6 +84,24 @@ void vit_source_close(struct vit_source_file *f)
 	f->fd = -1;
 }
 
+static int64_t read_fetched(struct vit_source_file *f, void *buf, size_t n, struct vit_err *err)
+{
+	size_t at = f->position < f->fetched.n ? (size_t)f->position : f->fetched.n;
+
+	if (f->position >= f->size || n == 0)
+		return 0;
+	if (at == f->fetched.n) {
+		(void)vit_err_set(err, VIT_E_UNSUPPORTED, "%.*s: only its first %zu bytes were downloaded", VIT_FMT(f->path),
+				  f->fetched.n);
+		return -1;
+	}
+	if (n > f->fetched.n - at)
+		n = f->fetched.n - at;
+	memcpy(buf, f->fetched.p + at, n);
+	f->position += n;
+	return (int64_t)n;
+}
+
 int64_t vit_source_read(void *ctx, void *buf, size_t n, struct vit_err *err)
 {
 	struct vit_source_file *f = ctx;
@@ -76,6 +112,8 @@ int64_t vit_source_read(void *ctx, void *buf, size_t n, struct vit_err *err)
 		(void)vit_err_set(err, VIT_E_RANGE, "%.*s: offset too large", VIT_FMT(f->path));
 		return -1;
 	}
+	if (f->fd < 0)
+		return read_fetched(f, buf, n, err);
 	for (;;) {
 		ssize_t got = pread(f->fd, buf, n, (off_t)f->position);
 		if (got >= 0) {
@@ -93,6 +131,8 @@ bool vit_source_changed(const struct vit_source_file *f)
 {
 	struct stat st;
 
+	if (f->fd < 0)
+		return false;
 	return fstat(f->fd, &st) != 0 || st.st_size < 0 || (uint64_t)st.st_size != f->size ||
 	       vit_stat_mtime(&st) != f->mtime_ns;
 }

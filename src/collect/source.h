@@ -1,5 +1,7 @@
 /*
- * Reading the model folder: the only file that opens one of its files.
+ * Reading the model folder: the only file that opens one of its files. Of a
+ * remote model (collect/remote.h) it reads what was fetched; the rest is refused
+ * as not downloaded, so that all collectors work on both.
  *
  * Files are opened read-only, O_NONBLOCK, O_NOCTTY, O_CLOEXEC, checked by fstat
  * to be regular, and read with pread; never mapped. Links are followed only
@@ -16,13 +18,14 @@
 
 /* The folder being audited. Opened once, closed at the end of collect. */
 struct vit_source {
-	int root_fd;
+	int root_fd;                   /* -1: a remote model */
 	const struct vit_files *files; /* set after the walk */
 };
 
 /* A file being read; position moves with vit_source_read. */
 struct vit_source_file {
-	int fd;
+	int fd;             /* -1: of a remote model, whose first bytes are in `fetched` */
+	struct vit_str fetched;
 	uint64_t size;      /* at open */
 	uint64_t position;
 	int64_t mtime_ns;   /* at open */

@@ -61,7 +61,7 @@ static void add_beside(struct vit_truths *t)
 	struct vit_str path = vit_arena_printf(t->arena, "%.*s.vitalis.lock", VIT_FMT(t->source->files->root));
 	struct vit_buf text;
 	struct stat st;
-	int fd = open(path.p, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = t->source->root_fd < 0 ? -1 : open(path.p, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return;
@@ -167,6 +167,7 @@ static void add_trace(struct vit_truths *t, struct vit_str path, struct vit_str 
 	if (x->revision.n == 0)
 		x->revision = vit_arena_str(t->arena, vit_str_trim(commit));
 	p = vit_truth_promise(t, path, algorithm, vit_arena_str(t->arena, vit_str_trim(etag)));
+	p->revision = vit_arena_str(t->arena, vit_str_trim(commit));
 	p->stale = row != VIT_FILE_NONE &&
 		   (double)t->source->files->files[row].mtime_ns / 1e9 - 1.0 > seconds;
 }
@@ -218,5 +219,27 @@ void vit_truth_hub_cache(struct vit_truths *t)
 			x->revision = files->hub_revision;
 		}
 		vit_truth_promise(t, f->path, algorithm, etag);
+	}
+}
+
+/* ---- the hub itself -------------------------------------------------------------- */
+
+void vit_truth_hub(struct vit_truths *t, const struct vit_remote *hub)
+{
+	struct vit_truth *x;
+
+	if (!hub || !hub->listing)
+		return;
+	x = vit_truth_add(t, VIT_TRUTH_HUB, VIT_STR("the hub"),
+			  vit_arena_printf(t->arena, "%.*s/%.*s", VIT_FMT(hub->endpoint), VIT_FMT(hub->repo)));
+	x->revision = hub->revision;
+	for (uint32_t i = 0; i < hub->listing_count; i++) {
+		const struct vit_hub_entry *e = &hub->listing[i];
+		struct vit_promise *p;
+		if (e->is_folder)
+			continue;
+		p = vit_truth_promise(t, e->path, e->lfs ? VIT_DIGEST_SHA256 : VIT_DIGEST_GIT_BLOB, e->digest);
+		p->has_size = true;
+		p->size = e->size;
 	}
 }

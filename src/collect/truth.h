@@ -1,6 +1,5 @@
 /*
- * Sources of truth about the bytes of a folder that can be read without a
- * network: what each promises, in the order of enum vit_truth_kind.
+ * Sources of truth about the bytes of a folder: what each promises, in the order of enum vit_truth_kind.
  *
  * Reads small files only. Promises of a hub trace that is older than the file it
  * speaks of are kept and marked stale.
@@ -10,6 +9,7 @@
 
 #include "collect/source.h"
 #include "facts/integrity.h"
+#include "facts/remote.h"
 #include "spec/spec.h"
 
 /* Grows while sources are read. */
@@ -34,5 +34,7 @@ void vit_truth_spec(struct vit_truths *t, const struct vit_spec *model, struct v
 void vit_truth_hub_download(struct vit_truths *t);
 void vit_truth_hub_cache(struct vit_truths *t);
 void vit_truth_git(struct vit_truths *t);
+/* The hub's listing; nothing when hub is NULL or has none. */
+void vit_truth_hub(struct vit_truths *t, const struct vit_remote *hub);
 
 #endif

@@ -12,6 +12,7 @@
 #include "facts/metal.h"
 #include "facts/numbers.h"
 #include "facts/python.h"
+#include "facts/remote.h"
 #include "facts/system.h"
 #include "facts/tokenizer.h"
 #include "facts/weights.h"
@@ -27,6 +28,7 @@ enum {
 struct vit_facts {
 	unsigned groups;             /* VIT_FG_*: those that were collected */
 	struct vit_files files;
+	struct vit_remote remote;    /* kind NONE, all zero, when no network was used */
 	struct vit_config config;
 	struct vit_tokenizer tokenizer;
 	struct vit_weights weights;
@@ -35,6 +37,7 @@ struct vit_facts {
 	struct vit_python python;
 	struct vit_number_facts numbers; /* --deep */
 	struct vit_data data;           /* given = false when there is none */
+	struct vit_hub hub;          /* --hub; asked is false else */
 	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };

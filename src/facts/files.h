@@ -87,6 +87,9 @@ struct vit_files {
 	bool hub_snapshot;         /* root is a snapshots/<commit> folder of a hub cache */
 	struct vit_str hub_repo;   /* "org/name" from the hub cache's folder name, or empty */
 	struct vit_str hub_revision; /* commit, or empty */
+	/* Of a remote model, else NULL: per row, the bytes from its beginning that
+	 * were fetched (p NULL: none were). The others are not known here. */
+	const struct vit_str *fetched;
 };
 
 /* Row of a path, or VIT_FILE_NONE. Binary search. */

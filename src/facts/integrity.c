@@ -1,4 +1,5 @@
 #include "facts/integrity.h"
+#include "facts/remote.h"
 
 const char *vit_verify_state_name(enum vit_verify_state s)
 {
@@ -23,4 +24,27 @@ const char *vit_verify_state_name(enum vit_verify_state s)
 		return "stopped";
 	}
 	return "not_checked";
+}
+
+const char *vit_hub_state_name(enum vit_hub_state s)
+{
+	switch (s) {
+	case VIT_HUB_SAME:
+		return "same";
+	case VIT_HUB_NOTED:
+		return "noted";
+	case VIT_HUB_SIZE:
+		return "same-size";
+	case VIT_HUB_ALTERED:
+		return "altered";
+	case VIT_HUB_STALE:
+		return "stale";
+	case VIT_HUB_MISSING:
+		return "missing";
+	case VIT_HUB_EXTRA:
+		return "extra";
+	case VIT_HUB_UNREADABLE:
+		return "unreadable";
+	}
+	return "unreadable";
 }

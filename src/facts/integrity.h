@@ -44,6 +44,7 @@ struct vit_promise {
 	struct vit_str digest;     /* lower-case hex; empty: only the size is promised */
 	bool has_size;
 	uint64_t size;
+	struct vit_str revision;   /* of a trace of the hub's client: the commit it fetched; or empty */
 	bool stale;                /* hub trace older than the file: not trusted */
 	bool of_pointer;           /* git: the id is that of the file's LFS pointer, which its
 	                              sha256 and size give */

@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "host/http.h"
 
 /* Entries of a folder beyond which list_dir answers LIMIT. */
 #define VIT_HOST_MAX_LIST 100000
@@ -109,6 +110,15 @@ struct vit_host {
 				   struct vit_host_rate *out, struct vit_err *err);
 	/* Nanoseconds since 1970-01-01 UTC. */
 	enum vit_errc (*now)(void *ctx, int64_t *out, struct vit_err *err);
+	/*
+	 * Makes the requests of `count` jobs, several at a time, and calls step
+	 * after each exchange until it has said of every job that it is done.
+	 * How an exchange went is in its job. Ends the session's connections
+	 * with http_close, which a session that made no request needs not.
+	 */
+	void (*http)(void *ctx, struct vit_http_session *session, struct vit_http_job *jobs,
+		     size_t count, vit_http_step_fn step, void *step_ctx);
+	void (*http_close)(void *ctx, struct vit_http_session *session);
 };
 
 /* This machine. Static storage, no state, safe from several threads. */

@@ -145,6 +145,8 @@ const struct vit_host *vit_host_real(void)
 		.nvml = vit_posix_no_nvml,
 		.read_rate = vit_posix_read_rate,
 		.now = vit_posix_now,
+		.http = vit_curl_http,
+		.http_close = vit_curl_http_close,
 	};
 
 	return &host;

@@ -6,6 +6,7 @@
 #include "host/host_posix.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "host/table.h"

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "host/host_posix.h"
+#include "host/http_recording.h"
 #include "host/recording.h"
 #include "host/redact.h"
 #include "host/table.h"
@@ -20,7 +21,7 @@ struct record {
 	struct vit_redact redact;
 	struct vit_map seen;     /* questions written already: the first answer stays */
 	struct vit_buf tables[VIT_REC_COUNT];
-	unsigned commands;
+	unsigned commands, exchanges;
 	bool asked_disk;
 	struct vit_err err;      /* the first failure to write */
 };
@@ -288,6 +289,40 @@ static enum vit_errc record_read_rate(void *ctx, int fd, uint64_t size, unsigned
 	return VIT_OK;
 }
 
+/* Between the host that asks and the caller who decides what comes next. */
+struct record_http {
+	struct record *record;
+	vit_http_step_fn step;
+	void *ctx;
+};
+
+static int64_t record_exchange(void *ctx, struct vit_http_job *job)
+{
+	struct record_http *h = ctx;
+	struct record *r = h->record;
+	struct vit_str body = vit_http_recording_write(&r->tables[VIT_REC_HTTP], r->arena, job, ++r->exchanges);
+
+	if (body.n)
+		write_file(r, "http", body, vit_buf_view(&job->response.body));
+	return h->step(h->ctx, job);
+}
+
+static void record_http(void *ctx, struct vit_http_session *session, struct vit_http_job *jobs, size_t count,
+			vit_http_step_fn step, void *step_ctx)
+{
+	struct record *r = ctx;
+	struct record_http h = { .record = r, .step = step, .ctx = step_ctx };
+
+	r->inner->http(r->inner->ctx, session, jobs, count, record_exchange, &h);
+}
+
+static void record_http_close(void *ctx, struct vit_http_session *session)
+{
+	struct record *r = ctx;
+
+	r->inner->http_close(r->inner->ctx, session);
+}
+
 /* What to take out: asked of the machine, never written. */
 static void learn_names(struct record *r)
 {
@@ -363,6 +398,8 @@ enum vit_errc vit_host_record_open(struct vit_host *out, const struct vit_host *
 		.nvml = record_nvml,
 		.read_rate = record_read_rate,
 		.now = record_now,
+		.http = record_http,
+		.http_close = record_http_close,
 	};
 	rc = open_empty(r, dir, err);
 	if (rc != VIT_OK) {

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "host/host_posix.h"
+#include "host/http_recording.h"
 #include "host/table.h"
 
 #define MAX_NAME 255 /* bytes of one part of a path */
@@ -14,6 +15,7 @@ struct replay {
 	int dir;
 	struct vit_arena *arena;
 	struct vit_table tables[VIT_REC_COUNT];
+	bool *answered; /* rows of VIT_REC_HTTP */
 };
 
 /* Opens folder/path without following a link anywhere below: every part by
@@ -317,6 +319,59 @@ static enum vit_errc replay_now(void *ctx, int64_t *out, struct vit_err *err)
 	return rc;
 }
 
+/* One recorded exchange. Where a question was asked several times, the answers
+ * come in their order, and the last one from then on. */
+static void answer_exchange(struct replay *r, struct vit_http_session *session, struct vit_http_job *job)
+{
+	const struct vit_table *t = &r->tables[VIT_REC_HTTP];
+	struct vit_http_response *a = &job->response;
+	size_t found = SIZE_MAX;
+	struct vit_str body;
+
+	session->requests++;
+	vit_buf_clear(&a->head);
+	vit_buf_clear(&a->body);
+	a->status = 0;
+	a->passing = false;
+	a->err = (struct vit_err){ .code = VIT_OK };
+	for (size_t i = 0; i < t->count; i++) {
+		if (!vit_http_recording_is(&t->rows[i], &job->request))
+			continue;
+		found = i;
+		if (!r->answered[i])
+			break;
+	}
+	if (found == SIZE_MAX) {
+		(void)vit_err_set(&a->err, VIT_E_NOTFOUND, "this request is not in the recording");
+		return;
+	}
+	r->answered[found] = true;
+	if (vit_http_recording_read(r->arena, &t->rows[found], a, &body) == VIT_OK && body.n) {
+		a->body.ceiling = job->request.max_body > VIT_HTTP_REFUSAL_MAX ? (size_t)job->request.max_body :
+										 VIT_HTTP_REFUSAL_MAX;
+		struct vit_err lost;
+		if (read_below(r, "http", body.p, &a->body, &lost) != VIT_OK)
+			a->err = lost;
+	}
+	session->body_bytes += a->body.n;
+}
+
+static void replay_http(void *ctx, struct vit_http_session *session, struct vit_http_job *jobs, size_t count,
+			vit_http_step_fn step, void *step_ctx)
+{
+	for (size_t i = 0; i < count; i++) {
+		do
+			answer_exchange(ctx, session, &jobs[i]);
+		while (step(step_ctx, &jobs[i]) >= 0);
+	}
+}
+
+static void replay_http_close(void *ctx, struct vit_http_session *session)
+{
+	(void)ctx;
+	(void)session;
+}
+
 static enum vit_errc load_tables(struct replay *r, struct vit_err *err)
 {
 	struct vit_buf text;
@@ -340,6 +395,7 @@ static enum vit_errc load_tables(struct replay *r, struct vit_err *err)
 			*err = failed;
 	}
 	vit_buf_release(&text);
+	r->answered = VIT_NEW_ARRAY(r->arena, r->tables[VIT_REC_HTTP].count + 1, bool);
 	return rc;
 }
 
@@ -376,6 +432,8 @@ enum vit_errc vit_host_replay_open(struct vit_host *out, const char *dir, struct
 		.nvml = replay_nvml,
 		.read_rate = replay_read_rate,
 		.now = replay_now,
+		.http = replay_http,
+		.http_close = replay_http_close,
 	};
 	r->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->dir < 0)

@@ -291,11 +291,29 @@ void vit_redact_text(const struct vit_redact *r, struct vit_str text, struct vit
 	}
 }
 
+void vit_redact_url(struct vit_str url, struct vit_buf *out)
+{
+	static const char *const parts[] = { "sig", "token", "key", "credential", "policy", "auth", "secret" };
+	size_t mark = vit_str_find(url, VIT_STR("?"), 0);
+	struct vit_str query = mark == SIZE_MAX ? VIT_STR_EMPTY : vit_str_sub(url, mark + 1, url.n), pair;
+	bool secret = false;
+
+	while (vit_str_split(&query, '&', &pair)) {
+		struct vit_str name = vit_str_sub(pair, 0, vit_str_find(pair, VIT_STR("="), 0));
+		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+			secret = secret || holds(name, parts[i]);
+	}
+	vit_buf_str(out, secret ? vit_str_sub(url, 0, mark + 1) : url);
+	if (secret)
+		vit_buf_puts(out, HIDDEN);
+}
+
 bool vit_redact_is_secret(struct vit_str name)
 {
 	static const char *const parts[] = {
 		"serial", "uuid", "machine-id", "machine_id", "hostid", "hostname", "token",
 		"secret", "password", "passwd", "api_key", "apikey", "asset_tag", "boot_id",
+		"http_proxy", "https_proxy", "all_proxy",
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -28,8 +28,11 @@ struct vit_redact {
 
 /* Appends text as it may be shown. */
 void vit_redact_text(const struct vit_redact *r, struct vit_str text, struct vit_buf *out);
+/* Appends a URL as it may be shown: a query that carries a signature, a key or
+ * a token is replaced whole. The same URL becomes the same text. */
+void vit_redact_url(struct vit_str url, struct vit_buf *out);
 /* Does a file, sysctl or variable of this name hold nothing but a secret
- * (serial numbers, host ids, host names, tokens)? */
+ * (serial numbers, host ids, host names, tokens, proxies with a password)? */
 bool vit_redact_is_secret(struct vit_str name);
 
 #endif

@@ -6,6 +6,7 @@ const char *const vit_recording_names[VIT_REC_COUNT] = {
 	[VIT_REC_ENV] = "env.tsv",           [VIT_REC_STATFS] = "statfs.tsv",
 	[VIT_REC_RATES] = "rates.tsv",
 	[VIT_REC_FAILURES] = "failures.tsv",
+	[VIT_REC_HTTP] = "http/index.tsv",
 };
 
 static int hex_digit(char c)

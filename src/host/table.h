@@ -17,7 +17,7 @@
 /* The tables of a recording; their columns are in tests/hosts/README.md. */
 enum vit_recording {
 	VIT_REC_IDENTITY, VIT_REC_SYSCTL, VIT_REC_LISTS, VIT_REC_COMMANDS, VIT_REC_ENV,
-	VIT_REC_STATFS, VIT_REC_RATES, VIT_REC_FAILURES, VIT_REC_COUNT
+	VIT_REC_STATFS, VIT_REC_RATES, VIT_REC_FAILURES, VIT_REC_HTTP, VIT_REC_COUNT
 };
 extern const char *const vit_recording_names[VIT_REC_COUNT]; /* file names */
 /* NVML's answer is a table of its own and kept as it is. */

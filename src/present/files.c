@@ -94,13 +94,15 @@ void vit_present_files(const struct vit_present *p, struct vit_section *s)
 			promised += f->lfs_size;
 		}
 	}
-	vit_present_value(p, s, "root", "Folder", vit_val_str(files->root), VIT_BASIS_MEASURED, "walk");
+	vit_present_value(p, s, "root", p->facts->remote.kind ? "Address" : "Folder", vit_val_str(files->root),
+			  VIT_BASIS_MEASURED, vit_present_lister(p));
 	if (files->only.n)
 		vit_present_value(p, s, "only", "Audited file", vit_val_str(files->only),
 				  VIT_BASIS_MEASURED, "command line");
-	vit_present_value(p, s, "file_count", "Files", vit_val_u64(count), VIT_BASIS_MEASURED, "walk");
+	vit_present_value(p, s, "file_count", "Files", vit_val_u64(count), VIT_BASIS_MEASURED,
+			  vit_present_lister(p));
 	vit_present_value(p, s, "total_bytes", "Total size", vit_val_bytes(files->total_bytes),
-			  VIT_BASIS_MEASURED, "fstat, each inode once");
+			  VIT_BASIS_MEASURED, p->facts->remote.kind ? vit_present_lister(p) : "fstat, each inode once");
 	if (pointers) {
 		vit_present_value(p, s, "lfs_pointers", "git-LFS pointers in place of content",
 				  vit_val_u64(pointers), VIT_BASIS_MEASURED, "first bytes");

@@ -29,6 +29,8 @@ static void present_sizes(const struct vit_present *p, struct vit_section *s)
 	const struct vit_spec *m = p->architecture->model;
 	uint64_t compared = 0, equal = 0;
 
+	if (!m && (p->facts->remote.kind || p->facts->hub.asked))
+		return;
 	if (!m) {
 		s->not_assessed = VIT_STR("no byte was hashed (--verify asks for it) and no published model's spec matches "
 					  "this folder; names, headers and sizes were checked against each other only");
@@ -38,9 +40,9 @@ static void present_sizes(const struct vit_present *p, struct vit_section *s)
 	vit_present_value(p, s, "spec", "Compared with", vit_val_str(m->id), VIT_BASIS_ATTESTED,
 			  "spec of the published model");
 	vit_present_value(p, s, "sizes_compared", "Files whose size was compared", vit_val_u64(compared),
-			  VIT_BASIS_MEASURED, "fstat");
+			  VIT_BASIS_MEASURED, p->facts->remote.kind ? vit_present_lister(p) : "fstat");
 	vit_present_value(p, s, "sizes_equal", "Of these with the published size", vit_val_u64(equal),
-			  VIT_BASIS_MEASURED, "fstat against the spec");
+			  VIT_BASIS_MEASURED, p->facts->remote.kind ? vit_present_lister(p) : "fstat against the spec");
 	vit_present_value(p, s, "bytes_hashed", "Bytes hashed", vit_val_bytes(0), VIT_BASIS_MEASURED, "counted");
 	vit_present_text(p, s, VIT_STR("Sizes alone were compared. A file of the right size can hold the wrong bytes: "
 				       "this is not a verification of content; --verify is."));
@@ -151,4 +153,5 @@ void vit_present_integrity(const struct vit_present *p, struct vit_section *s)
 		present_verified(p, s);
 	else
 		present_sizes(p, s);
+	vit_present_remote(p, s);
 }

@@ -36,6 +36,10 @@ void vit_present_weights(const struct vit_present *p, struct vit_section *s);
 void vit_present_numbers(const struct vit_present *p, struct vit_section *s); /* --deep, of the weights */
 void vit_present_tokenizer(const struct vit_present *p, struct vit_section *s);
 void vit_present_integrity(const struct vit_present *p, struct vit_section *s);
+/* What was fetched over a network, and what it cost; nothing when none was used. */
+void vit_present_remote(const struct vit_present *p, struct vit_section *s);
+/* "walk", or where a remote model's names and sizes come from. */
+const char *vit_present_lister(const struct vit_present *p);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
 void vit_present_data(const struct vit_present *p, struct vit_section *s);

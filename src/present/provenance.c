@@ -41,6 +41,12 @@ void vit_present_provenance(const struct vit_present *p, const struct vit_report
 				  vit_val_str(vit_arena_printf(p->arena, "%.*s %.*s", VIT_FMT(p->facts->system.os),
 							       VIT_FMT(p->facts->system.arch))),
 				  VIT_BASIS_MEASURED, "host probe");
+	if (p->facts->remote.revision.n)
+		vit_present_value(p, s, "audited_revision", "Audited revision", vit_val_str(p->facts->remote.revision),
+				  VIT_BASIS_ATTESTED, "the hub");
+	if (p->facts->remote.requests)
+		vit_present_value(p, s, "bytes_fetched", "Bytes fetched over the network",
+				  vit_val_bytes(p->facts->remote.bytes), VIT_BASIS_MEASURED, "counted");
 	specs = vit_present_list(p, s, "specs", "Specs", 3);
 	specs->row_count = 0;
 	spec_line(p, specs, ar->family);

@@ -139,9 +139,14 @@ static void not_assessed(const struct vit_present *p, const struct vit_report *r
 	if (p->facts->numbers.asked)
 		l->cells[0] = vit_val_c("Whether the numbers in the weights are the right ones: they were held against each "
 					"other only.");
+	if (p->facts->remote.kind != VIT_REMOTE_NONE)
+		l->cells[0] = vit_val_c("The content of the weights: their bytes were not downloaded, headers alone were read.");
 	if (!p->facts->integrity.asked)
 		l->cells[l->row_count++] =
-			vit_val_c("The digests of the files: sizes were compared, bytes were not hashed (--verify).");
+			p->facts->hub.asked ?
+				vit_val_c("The digests of the weights: sizes and the client's notes were compared with the hub, "
+					  "bytes were not hashed (--verify).") :
+				vit_val_c("The digests of the files: sizes were compared, bytes were not hashed (--verify).");
 	if (unknown) {
 		l = vit_present_list(p, s, "undecided", "Asked for and not decided", unknown);
 		for (uint32_t i = 0; i < r->check_count; i++)

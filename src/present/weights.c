@@ -107,7 +107,8 @@ static void present_index(const struct vit_present *p, struct vit_section *s)
 	if (x->state == VIT_DOC_ABSENT)
 		return;
 	g = vit_node_add(p->arena, s, VIT_NODE_GROUP, "index", "Index");
-	vit_node_value(p->arena, g, "path", "File", vit_val_str(x->path), VIT_BASIS_MEASURED, VIT_STR("walk"));
+	vit_node_value(p->arena, g, "path", "File", vit_val_str(x->path), VIT_BASIS_MEASURED,
+		       vit_str_c(vit_present_lister(p)));
 	if (x->state != VIT_DOC_OK)
 		return;
 	vit_node_value(p->arena, g, "entries", "Tensors listed", vit_val_u64(x->entry_count),
@@ -136,11 +137,13 @@ void vit_present_weights(const struct vit_present *p, struct vit_section *s)
 	}
 	for (uint32_t i = 0; i < w->tensor_count; i++)
 		tensors += vit_tensor_is_main(w, &w->tensors[i]);
-	vit_present_value(p, s, "shard_count", "Shards", vit_val_u64(w->shard_count), VIT_BASIS_MEASURED, "walk");
+	vit_present_value(p, s, "shard_count", "Shards", vit_val_u64(w->shard_count), VIT_BASIS_MEASURED,
+			  vit_present_lister(p));
 	vit_present_value(p, s, "tensor_count", "Tensors", vit_val_u64(tensors), VIT_BASIS_MEASURED,
 			  "safetensors headers");
 	vit_present_value(p, s, "tensor_bytes", "Tensor bytes", vit_val_bytes(vit_weights_main_bytes(w)),
 			  VIT_BASIS_MEASURED,
+			  p->facts->remote.kind	    ? "data_offsets in the headers; the data was not downloaded" :
 			  p->facts->numbers.asked ? "data_offsets in the headers" :
 						    "data_offsets in the headers; the data was not read");
 	if (w->save_count > 1)

@@ -308,6 +308,11 @@ enum vit_errc vit_spec_db_add(struct vit_spec_db *db, struct vit_str yaml, struc
 	return VIT_OK;
 }
 
+struct vit_str vit_spec_repo(const struct vit_spec *s)
+{
+	return s->body && s->body->repo.n ? s->body->repo : VIT_STR_EMPTY;
+}
+
 size_t vit_spec_db_count(const struct vit_spec_db *db)
 {
 	return db->count;

@@ -54,6 +54,8 @@ VIT_MUST_USE enum vit_errc vit_spec_db_add(struct vit_spec_db *db, struct vit_st
 					   struct vit_str source, const struct vit_spec **out,
 					   struct vit_err *err);
 const struct vit_spec *vit_spec_db_find(const struct vit_spec_db *db, struct vit_str id);
+/* Of a published model, its repository on the hub, "org/name"; or empty. */
+struct vit_str vit_spec_repo(const struct vit_spec *s);
 size_t vit_spec_db_count(const struct vit_spec_db *db);
 const struct vit_spec *vit_spec_db_at(const struct vit_spec_db *db, size_t i); /* sorted by kind, id */
 

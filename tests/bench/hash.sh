@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # top, work, audit, measure and runs are set by run.sh
 # ./dev bench hash, read by run.sh: hashing and --deep on 2 GB in eight shards. BENCH_VENV
 # names a virtual environment with huggingface_hub and model_signing; HASH_BYTES another size.
 

@@ -73,7 +73,8 @@ static int by_path(const void *a, const void *b)
 
 const char *case_run(struct check_case *c)
 {
-	struct vit_case given = { .facts = &c->facts, .has_job = c->job.given, .job = &c->job };
+	static const struct vit_architecture none;
+	struct vit_case given = { .facts = &c->facts, .architecture = &none, .has_job = c->job.given, .job = &c->job };
 	size_t n = 0;
 
 	if (c->files.count)
@@ -101,9 +102,11 @@ const char *case_run(struct check_case *c)
 		assert_int_equal(c->ev.states[id], VIT_STATE_FAIL);
 		/* What every finding owes its reader. */
 		assert_true(f->message.n > 0);
-		/* The one finding about the folder as a whole. */
-		/* What is wrong with the machine lies in no file of the model. */
+		/* Findings about the folder or the repository as a whole; and what is wrong
+		 * with the machine lies in no file of the model. */
 		assert_true(f->where.path.n > 0 || id == VIT_CK_weights_missing ||
+			    id == VIT_CK_integrity_hub_moved || id == VIT_CK_integrity_hub_listing ||
+			    id == VIT_CK_integrity_hub_revision ||
 			    vit_check_info(id)->area >= VIT_AREA_system);
 		assert_true(f->expected.n > 0 && f->actual.n > 0);
 		n += (size_t)snprintf(c->fired + n, sizeof c->fired - n, "%s%s:%s", n ? " " : "",

@@ -54,7 +54,8 @@ static enum vit_confidence confidence_of(const struct vit_estimate *e)
 	if (e->fallback || (d && (d->kind == VIT_DEVICE_METAL || d->kind == VIT_DEVICE_CPU)))
 		return VIT_CONFIDENCE_LOW;
 	if (e->out->devices > 1 && job->parallel != VIT_PARALLEL_NONE)
-		return VIT_CONFIDENCE_LOW;
+		return job->parallel == VIT_PARALLEL_DATA || job->parallel == VIT_PARALLEL_FSDP
+			? VIT_CONFIDENCE_MEDIUM : VIT_CONFIDENCE_LOW;
 	if (!e->forward.measured || job->attention == VIT_ATTENTION_FLASH || job->offload ||
 	    job->method == VIT_JOB_QLORA || job->optimizer == VIT_OPTIMIZER_ADAFACTOR ||
 	    (d && d->kind != VIT_DEVICE_CUDA))

@@ -28,6 +28,9 @@ static void precision(const struct vit_job *job, struct vit_run_plan *p)
 	p->weight_elem = job->precision == VIT_PRECISION_BF16 ? 2 : 4;
 	p->autocast = job->precision == VIT_PRECISION_MIXED ||
 		      (p->trainer && job->precision == VIT_PRECISION_BF16);
+	/* FSDP computes with BF16 copies of its float32 shares: the stream is BF16 too. */
+	if (job->devices > 1 && job->parallel == VIT_PARALLEL_FSDP && p->autocast)
+		p->weight_elem = 2;
 	/* prepare_model_for_kbit_training makes all that is not packed float32 */
 	if (job->method == VIT_JOB_QLORA) {
 		p->packed = p->double_quant = true;

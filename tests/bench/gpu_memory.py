@@ -156,7 +156,7 @@ def hf_loop(m, case, config, row):
 
     kw = {"optim": case["optim"]} if case.get("optim") else {}
     if case.get("fsdp"):
-        kw.update(fsdp=case["fsdp"], fsdp_config=case.get("fsdp_config", {}))
+        kw.update(fsdp=True, fsdp_config=case.get("fsdp_config", {}))
     a = TrainingArguments(output_dir="/tmp/out", per_device_train_batch_size=case["batch"], max_steps=3, bf16=case["method"] != "fp32", gradient_checkpointing=bool(case.get("checkpointing")),
                           gradient_checkpointing_kwargs={"use_reentrant": False} if case.get("checkpointing") else None, gradient_accumulation_steps=case.get("accumulation", 1),
                           report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, dataloader_pin_memory=False, **kw)

@@ -78,6 +78,8 @@ const char *bench_label(const struct vit_json *row, char *out, size_t size)
 	const char *optim = vit_json_is_null(vit_json_get_c(row, "optim")) ? ""
 		: vit_json_string(vit_json_get_c(row, "optim")).p;
 
+	if (bench_number(row, "devices") > 1)
+		optim = vit_json_string(vit_json_get_c(row, "parallel")).p;
 	snprintf(out, size, "%-16.*s %-9.*s b%.0f s%-5.0f acc%.0f %s%s%.*s%s %.24s",
 		 VIT_FMT(vit_json_string(vit_json_get_c(row, "model"))),
 		 VIT_FMT(vit_json_string(vit_json_get_c(row, "method"))), bench_number(row, "batch"),
@@ -153,6 +155,10 @@ void bench_row(struct bench *b, const struct vit_json *row, bool plain)
 	b->job.optimizer = optimizer_of(vit_json_string(vit_json_get_c(row, "optim")));
 	b->job.attention = vit_str_is(attn, "eager") ? VIT_ATTENTION_EAGER : VIT_ATTENTION_SDPA;
 	b->job.trainer = plain ? VIT_TRAINER_TORCH : VIT_TRAINER_TRANSFORMERS;
+	b->job.devices = (uint32_t)bench_number(row, "devices");
+	if (b->job.devices > 1)
+		b->job.parallel = vit_str_is(vit_json_string(vit_json_get_c(row, "parallel")), "fsdp")
+			? VIT_PARALLEL_FSDP : VIT_PARALLEL_DATA;
 	b->device = bench_h100();
 	b->in = (struct vit_forecast_input){ .db = b->db, .config = arch.config, .arch = &b->arch,
 					     .job = &b->job, .device = &b->device };

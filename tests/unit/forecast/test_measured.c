@@ -189,6 +189,18 @@ static void test_published_sizes(void **state)
 	assert_int_equal(s.outside, 0);
 }
 
+/* Two devices: data parallel exactly, FSDP by a sum of what is shared and what is gathered. */
+static void test_parallel(void **state)
+{
+	struct score s = { 0 };
+
+	(void)state;
+	document("gpu-memory-parallel.json", false, &s);
+	assert_true(s.worst <= 0.04);
+	assert_true(s.sum / s.rows <= 0.015);
+	assert_int_equal(s.outside, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_held_out),
 		cmocka_unit_test(test_published_sizes),
+		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_step_times),
 	};
 

@@ -5,7 +5,7 @@
 set -euo pipefail
 top=$1 build=$2
 shift 2
-[ $# -gt 0 ] || set -- a b c d tokens
+[ $# -gt 0 ] || set -- a b c d tokens remote
 work=$top/build/bench
 audit=$build/vitalis-audit
 mk=$build/tests/support/mk_model
@@ -194,15 +194,18 @@ has_python() {
 }
 # shellcheck source=tests/bench/hash.sh
 . "$top/tests/bench/hash.sh"
+# shellcheck source=tests/bench/remote.sh
+. "$top/tests/bench/remote.sh"
 for part in "$@"; do
 	case $part in
 	hash) bench_hash ;;
+	remote) if has_python remote; then bench_remote; fi ;;
 	a) if has_python a; then bench_a; fi ;;
 	b) bench_b ;;
 	c) bench_c ;;
 	d) if has_python d; then bench_d; fi ;;
 	tokens) if has_python tokens; then bench_tokens; fi ;;
-	*) echo "bench: no part called $part (a b c d tokens hash)"; exit 64 ;;
+	*) echo "bench: no part called $part (a b c d tokens hash remote)"; exit 64 ;;
 	esac
 done
 exit "$missed"

@@ -168,6 +168,21 @@ struct vit_encoder {
 	struct vit_err err;
 };
 
+/* What is kept only while loading. */
+struct vit_draft {
+	struct vit_tokens *t;
+	struct vit_vec added; /* struct vit_added, in the file's order */
+	uint64_t unk_id;      /* Unigram; UINT64_MAX: none */
+	bool has_subword_prefix;
+	uint32_t *pairs;      /* left and right symbols of the merges, in their order */
+	size_t pair_count;
+};
+
+/* tokens_build.c: the rest of loading, when the file is read. False: *err. */
+bool vit_tokens_build(struct vit_draft *d, const struct vit_tokenizer_scan *scan,
+		      struct vit_err *err);
+/* tokens_load.c: the next merge needs a token that is not there. Returns false. */
+bool vit_tokens_merge_lacks(const struct vit_draft *d, struct vit_str text, struct vit_err *err);
 /* tokens_load.c: one more reason why nothing can be encoded. */
 void vit_tokens_note(struct vit_tokens *t, const char *fmt, ...) VIT_PRINTF(2, 3);
 

@@ -77,8 +77,8 @@ static int by_numbers(struct vit_str a, struct vit_str b)
 	return (i < a.n) - (j < b.n);
 }
 
-/* The key of a group: pattern, then dtype and shape as bytes. */
-static struct vit_str make_key(struct vit_arena *a, struct vit_buf *scratch, const struct vit_tensor *t, size_t *pattern_n)
+/* The key of a group: pattern, then dtype and shape as bytes. Into scratch. */
+static struct vit_str make_key(struct vit_buf *scratch, const struct vit_tensor *t, size_t *pattern_n)
 {
 	vit_buf_clear(scratch);
 	add_pattern(scratch, t->name);
@@ -87,7 +87,7 @@ static struct vit_str make_key(struct vit_arena *a, struct vit_buf *scratch, con
 	vit_buf_putc(scratch, (char)t->dtype);
 	for (uint16_t i = 0; i < t->rank; i++)
 		vit_buf_add(scratch, &t->shape[i], sizeof t->shape[i]);
-	return vit_arena_str(a, vit_buf_view(scratch));
+	return vit_buf_view(scratch);
 }
 
 struct member {
@@ -125,12 +125,14 @@ void vit_peers_find(struct vit_arena *a, const struct vit_weights *w, const stru
 		uint32_t g;
 		if (!n->tensors[i].measured)
 			continue;
-		struct vit_str key = make_key(keys, &scratch, t, &pattern_n);
-		g = vit_map_add(&map, key, (uint32_t)groups.count);
+		struct vit_str key = make_key(&scratch, t, &pattern_n);
+		g = vit_map_get(&map, key);
 		if (g == VIT_MAP_NONE) {
 			struct vit_peers *new = vit_vec_add(&groups);
+			key = vit_arena_str(keys, key);
 			new->pattern = vit_arena_str(a, vit_str_sub(key, 0, pattern_n));
 			g = (uint32_t)(groups.count - 1);
+			vit_map_set(&map, key, g);
 		}
 		members[count++] = (struct member){ .name = t->name, .group = g, .row = i };
 	}

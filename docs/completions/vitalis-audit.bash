@@ -3,10 +3,10 @@
 _vitalis_audit() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	case $prev in
-	--repo|--train|--lora-rank|--lora-targets|--seq|--batch|--accumulate|--precision|--optimizer|--trainer|--attention|--parallel|--devices|--examples|--tokens-per-example|--epochs|--max-steps|--context|--requests|--kv-cache|--save-limit|--save-steps|--device|--jobs|-j)
+	--repo|--train|--lora-rank|--lora-targets|--seq|--batch|--accumulate|--precision|--optimizer|--trainer|--attention|--parallel|--devices|--examples|--tokens-per-example|--epochs|--max-steps|--context|--requests|--kv-cache|--save-limit|--save-steps|--device|--compare|--peak|--step-seconds|--decode|--prefill|--jobs|-j)
 		COMPREPLY=()
 		return ;;
-	--data|--policy|--job|--python|--output|-o|--dump-facts)
+	--data|--policy|--job|--python|--calibration|--log|--output|-o|--dump-facts)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--model|--base|--output-dir|--host-root|--record-host)
@@ -30,12 +30,12 @@ _vitalis_audit() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spec --data --model --base --verify --deep --hub --repo --policy --job --train --lora-rank --lora-targets --seq --batch --accumulate --checkpointing --precision --optimizer --trainer --attention --packing --padded --offload --parallel --devices --examples --tokens-per-example --epochs --max-steps --context --requests --kv-cache --output-dir --save-limit --save-steps --python --device --only --skip --fail-on --output --format --dump-facts --force --whole --no-special-tokens --quiet --verbose --no-color --host-root --record-host --measure-disk --jobs --offline --no-cache --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--spec --data --model --base --verify --deep --hub --repo --policy --job --train --lora-rank --lora-targets --seq --batch --accumulate --checkpointing --precision --optimizer --trainer --attention --packing --padded --offload --parallel --devices --examples --tokens-per-example --epochs --max-steps --context --requests --kv-cache --output-dir --save-limit --save-steps --python --device --compare --calibration --peak --step-seconds --decode --prefill --log --forget --only --skip --fail-on --output --format --dump-facts --force --whole --no-special-tokens --quiet --verbose --no-color --host-root --record-host --measure-disk --jobs --offline --no-cache --help --version" -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "audit explain checks specs spec lock tokenize system data help version" -- "$cur")
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "audit explain checks specs spec lock tokenize calibrate system data help version" -- "$cur")
 	fi
 }
 complete -o filenames -F _vitalis_audit vitalis-audit

@@ -75,6 +75,8 @@ struct vit_audit_options {
 	const char *job;            /* file: vitalis-job/1 or a trainer's configuration; or NULL */
 	const struct vit_job_setting *job_settings; /* win over the file */
 	size_t job_setting_count;
+	struct vit_names compare;   /* devices of the hardware catalogue, to forecast the job for, too */
+	const char *calibration;    /* file of vit_calibrate: used when it is there; or NULL */
 	bool verify;                /* hash every byte against the best source of truth */
 	bool deep;                  /* read the numbers in the weights */
 	bool measure_disk;          /* measure the rate of reading the model's largest file */
@@ -155,6 +157,23 @@ struct vit_tokenize_options {
  * message names the line; what came before is written), or the input fails. */
 int vit_tokenize(const struct vit_tokenize_options *options, const struct vit_output *out,
 		 struct vit_err *err);
+
+/* What a user measured of a job; NULL: not. */
+struct vit_measured {
+	const char *peak;           /* "18.4GB": torch.cuda.max_memory_allocated */
+	const char *step;           /* seconds of an optimizer step */
+	const char *decode, *prefill; /* tokens per second */
+	const char *log;            /* file: trainer_state.json, or llama-bench -o json */
+	bool forget;                /* take out what is known of the device instead */
+};
+
+/* Holds what was measured against the forecast of the job at options->path on its
+ * device, and writes the calibration file anew to `store` (the caller replaces
+ * options->calibration with it) and what was concluded to `out`. Nothing is
+ * written to `store` unless all of it is in order. 64 for a job, a log or a number
+ * that cannot be taken; 2 when the job cannot be forecast. */
+int vit_calibrate(const struct vit_audit_options *options, const struct vit_measured *measured,
+		  const struct vit_output *out, const struct vit_output *store, struct vit_err *err);
 
 /* "0.1.0". */
 const char *vit_version(void);

@@ -142,6 +142,8 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 						   scope == VIT_SCOPE_MODEL  ? VIT_FG_FILES :
 						   options->path	     ? VIT_FG_TOKENIZER :
 									       0);
+	if (s->forecast && scope == VIT_SCOPE_MODEL)
+		s->groups |= VIT_FG_CONFIG | VIT_FG_WEIGHTS | VIT_FG_SYSTEM;
 	if (s->groups & (VIT_FG_TOKENIZER | VIT_FG_WEIGHTS))
 		s->groups |= VIT_FG_CONFIG;
 	return open_host(s, err);
@@ -232,6 +234,8 @@ enum vit_errc vit_session_collect(struct vit_session *s, struct vit_err *err)
 	if ((s->facts.groups & VIT_FG_SYSTEM) && s->job.given && s->job.output.n)
 		vit_collect_disk(s->arena, s->host, vit_arena_str(s->arena, s->job.output).p,
 				 &s->facts.system.output);
+	if (s->job.output.n && !s->device.row)
+		vit_collect_disk(s->arena, s->host, vit_arena_str(s->arena, s->job.output).p, &s->facts.system.output);
 	if (s->options->base) {
 		opt.groups = VIT_FG_FILES | VIT_FG_CONFIG | VIT_FG_WEIGHTS;
 		opt.measure_disk = false;
@@ -299,7 +303,8 @@ void vit_session_resolve(struct vit_session *s)
 enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 {
 	struct vit_case c = { .facts = &s->facts, .architecture = &s->architecture,
-			      .has_job = s->job.given, .job = &s->job, .verify = s->options->verify };
+			      .has_job = s->job.given, .job = &s->job, .outlook = &s->outlook,
+			      .verify = s->options->verify };
 	enum vit_errc rc;
 
 	vit_session_machine(s);
@@ -311,6 +316,7 @@ enum vit_errc vit_session_check(struct vit_session *s, struct vit_err *err)
 	if ((rc = vit_session_ask_hub(s, err)) || (rc = read_bytes(s, err)))
 		return rc;
 	vit_session_compare_hub(s);
+	vit_session_forecast(s);
 	vit_eval_run(&c, &s->eval);
 	return VIT_OK;
 }
@@ -358,6 +364,7 @@ void vit_session_present(struct vit_session *s)
 		.eval = &s->eval,
 		.policy = &s->policy,
 		.job = &s->job,
+		.outlook = &s->outlook,
 		.system_only = s->scope == VIT_SCOPE_SYSTEM,
 		.data_only = s->scope == VIT_SCOPE_DATA,
 		.spec_forced = s->forced != NULL,

@@ -13,6 +13,8 @@
 #include "host/host.h"
 #include "present/present.h"
 #include "spec/architecture.h"
+#include "spec/calibration.h"
+#include "spec/hardware.h"
 #include "spec/job_load.h"
 
 /* What the report is about. */
@@ -30,6 +32,15 @@ struct vit_session {
 	const struct vit_spec *forced;      /* --spec, or NULL */
 	struct vit_policy policy;
 	struct vit_job job;                 /* given = false when there is none */
+	struct vit_hardware_db hardware;    /* read when a job, a device or a comparison is asked for */
+	struct vit_hardware_choice device;  /* --device; row NULL: here */
+	struct vit_hardware_choice *compare;
+	uint32_t compare_count;
+	struct vit_calibration calibration;
+	struct vit_forecast_calibration calibrated; /* what the forecast was given of it */
+	bool uncalibrated;                  /* forecast without it */
+	bool forecast;                      /* something is to be forecast */
+	struct vit_outlook outlook;
 	int64_t now;                        /* seconds */
 	const struct vit_host *host;
 	struct vit_host replay, record;
@@ -57,7 +68,7 @@ void vit_session_present(struct vit_session *s);
 /* Ends a recording, too: its failure is returned when nothing failed before. */
 VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_err *err);
 
-/* --job and the flags that say the same into s->job (job.c). */
+/* --job, the flags that say the same, --device and --compare (job.c). */
 VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err);
 /* Python, when a job, --python or `system` asks for it (machine.c). */
 void vit_session_machine(struct vit_session *s);
@@ -73,6 +84,8 @@ void vit_session_compare_hub(struct vit_session *s);
 struct vit_collect_options vit_session_collect_options(const struct vit_session *s);
 struct vit_integrity_options vit_session_integrity_options(const struct vit_session *s);
 
+/* The forecast, after the model was held against its spec (job.c). */
+void vit_session_forecast(struct vit_session *s);
 /* --only and --skip into eval->selected (select.c). */
 VIT_MUST_USE enum vit_errc vit_select_checks(const struct vit_audit_options *options,
 					     const struct vit_policy *policy, struct vit_eval *ev,

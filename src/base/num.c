@@ -101,6 +101,33 @@ bool vit_parse_double(struct vit_str s, double *out)
 	return true;
 }
 
+bool vit_parse_size(struct vit_str s, uint64_t *out)
+{
+	static const struct { const char *name; uint64_t factor; } units[] = {
+		{ "", 1 }, { "b", 1 }, { "kb", 1000 }, { "mb", 1000000 }, { "gb", 1000000000 },
+		{ "tb", UINT64_C(1000000000000) }, { "kib", 1024 }, { "mib", 1u << 20 },
+		{ "gib", 1u << 30 }, { "tib", UINT64_C(1) << 40 },
+	};
+	size_t n = 0;
+	double number;
+
+	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
+		n++;
+	if (!vit_parse_double(vit_str_sub(s, 0, n), &number))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double bytes = number * (double)units[i].factor;
+
+		if (!vit_str_ieq(vit_str_trim(vit_str_sub(s, n, s.n)), vit_str_c(units[i].name)))
+			continue;
+		if (bytes < 1 || bytes > 1e18)
+			return false;
+		*out = (uint64_t)bytes;
+		return true;
+	}
+	return false;
+}
+
 const char *vit_fmt_u64(uint64_t v, char out[VIT_FMT_NUM])
 {
 	char reversed[VIT_FMT_NUM];
@@ -184,5 +211,40 @@ const char *vit_fmt_count(uint64_t v, char out[VIT_FMT_NUM])
 	if (v < 1000000)
 		return vit_fmt_u64(v, out);
 	three_digits(v, units, sizeof(units) / sizeof(units[0]), out);
+	return out;
+}
+
+const char *vit_fmt_seconds(double seconds, char out[VIT_FMT_NUM])
+{
+	static const struct { double from; unsigned long long size; const char *unit, *rest; } big[] = {
+		{ 172800, 86400, "days", "h" }, { 3600, 3600, "h", "min" }, { 60, 60, "min", "s" },
+	};
+
+	if (!(seconds >= 0) || seconds > 1e12) {
+		snprintf(out, VIT_FMT_NUM, "?");
+		return out;
+	}
+	if (seconds < 1) {
+		snprintf(out, VIT_FMT_NUM, "%.3g ms", seconds * 1000);
+		return out;
+	}
+	if (seconds < 59.95) {
+		snprintf(out, VIT_FMT_NUM, "%.3g s", seconds);
+		return out;
+	}
+	for (size_t i = 0; i < sizeof(big) / sizeof(big[0]); i++) {
+		unsigned long long step = big[i].size == 86400 ? 3600 : big[i].size / 60;
+		unsigned long long n = (unsigned long long)(seconds / (double)step + 0.5) * step;
+
+		if ((double)n < big[i].from)
+			continue;
+		if (n % big[i].size)
+			snprintf(out, VIT_FMT_NUM, "%llu %s %llu %s", n / big[i].size, big[i].unit,
+				 n % big[i].size / step, big[i].rest);
+		else
+			snprintf(out, VIT_FMT_NUM, "%llu %s", n / big[i].size, big[i].unit);
+		return out;
+	}
+	snprintf(out, VIT_FMT_NUM, "1 min");
 	return out;
 }

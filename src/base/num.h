@@ -37,6 +37,9 @@ bool vit_parse_i64(struct vit_str s, int64_t *out);
 /* Whole string as a finite decimal fraction, independent of the locale. */
 bool vit_parse_double(struct vit_str s, double *out);
 
+/* "24GB", "16 GiB", "1.5 TB", or bytes: decimal and binary units, any case. */
+bool vit_parse_size(struct vit_str s, uint64_t *out);
+
 /* Capacity for vit_fmt_*: the largest is "-9,223,372,036,854,775,808". */
 #define VIT_FMT_NUM 32
 /* "201,088". Returns out. */
@@ -46,6 +49,9 @@ const char *vit_fmt_i64(int64_t v, char out[VIT_FMT_NUM]);
 const char *vit_fmt_bytes(uint64_t v, char out[VIT_FMT_NUM]);
 /* Counts for people: "20.9 billion", "3.98 million", "12,345". */
 const char *vit_fmt_count(uint64_t v, char out[VIT_FMT_NUM]);
+/* Durations for people: "850 ms", "12.3 s", "4 min 10 s", "7 h 45 min", "3 days 4 h".
+ * Rounded to what is shown; negative and not finite ones are "?". */
+const char *vit_fmt_seconds(double seconds, char out[VIT_FMT_NUM]);
 
 /* Little-endian loads from unaligned bytes. */
 static inline uint64_t vit_le64(const unsigned char p[8])

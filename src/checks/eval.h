@@ -52,12 +52,15 @@ struct vit_eval {
 };
 #define VIT_MAX_FINDINGS 1000 /* kept per id; the rest is counted */
 
+struct vit_outlook;
+
 /* What a pass is given. */
 struct vit_case {
 	const struct vit_facts *facts;
 	const struct vit_architecture *architecture; /* the model held against its spec; never NULL */
 	bool has_job;    /* false: findings on the machine are notes, on fit at most warnings */
 	const struct vit_job *job; /* never NULL in an audit; method NONE when there is none */
+	const struct vit_outlook *outlook; /* the job's forecast (forecast/outlook.h), or NULL */
 	bool verify;     /* --verify was asked for */
 };
 

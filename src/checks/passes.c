@@ -6,6 +6,7 @@
 #include "checks/eval.h"
 #include "checks/files.h"
 #include "checks/hub.h"
+#include "checks/forecast.h"
 #include "checks/integrity.h"
 #include "checks/metal.h"
 #include "checks/python.h"
@@ -36,5 +37,6 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_python,
 	&vit_pass_data,
 	&vit_pass_data_totals,
+	&vit_pass_forecast,
 };
 const size_t vit_pass_count = sizeof vit_passes / sizeof vit_passes[0];

@@ -1,6 +1,7 @@
 #include "checks/system.h"
 
 #include "base/num.h"
+#include "forecast/outlook.h"
 
 static const enum vit_check_id ids[] = {
 	VIT_CK_system_memory_known, VIT_CK_system_memory_fit, VIT_CK_system_disk_free,
@@ -120,6 +121,11 @@ static void check_memory_fit(const struct vit_case *c, struct vit_eval *ev,
 	char needed[VIT_FMT_NUM], usable[VIT_FMT_NUM];
 	struct vit_finding *f;
 
+	if (c->outlook && c->outlook->job_given && c->outlook->main.forecast.available) {
+		vit_eval_not_applicable(ev, VIT_CK_system_memory_fit,
+					"forecast/memory-fit decides for the job");
+		return;
+	}
 	if (!need->known) {
 		vit_eval_not_applicable(ev, VIT_CK_system_memory_fit, "%s", need->why);
 		return;

@@ -71,6 +71,17 @@ static const struct {
 };
 #define JOB_FIELDS (sizeof(job_fields) / sizeof(job_fields[0]))
 
+/* --calibration, or the user's file; NULL with "none" and without a home. */
+static const char *calibration_path(const struct vit_cli *cli)
+{
+	const struct vit_opt_value *v = &cli->args->values[VIT_OPT_calibration];
+
+	if (v->given)
+		return strcmp(v->text, "none") == 0 ? NULL : v->text;
+	return cli->terminal.config_dir ?
+		       vit_arena_printf(cli->arena, "%s/calibration.yaml", cli->terminal.config_dir).p : NULL;
+}
+
 static void fill_job(const struct vit_cli *cli, struct vit_audit_options *o)
 {
 	const struct vit_opt_value *v = cli->args->values;
@@ -89,6 +100,8 @@ static void fill_job(const struct vit_cli *cli, struct vit_audit_options *o)
 	}
 	o->job = v[VIT_OPT_job].text;
 	o->job_settings = all;
+	o->compare = names(cli, VIT_OPT_compare);
+	o->calibration = calibration_path(cli);
 }
 
 static void fill(const struct vit_cli *cli, const struct vit_outputs *out,
@@ -257,6 +270,54 @@ static int vit_cmd_lock(struct vit_cli *cli)
 		return VIT_EXIT_USAGE;
 	}
 	return with_document(cli, place, vit_write_lock);
+}
+
+/* Every folder above `path`, as far as they can be made; writing says what is missing. */
+static void make_folders(struct vit_arena *a, const char *path)
+{
+	for (size_t i = 1; path[i]; i++)
+		if (path[i] == '/')
+			(void)mkdir(vit_arena_str(a, (struct vit_str){ path, i }).p, 0777);
+}
+
+static int vit_cmd_calibrate(struct vit_cli *cli)
+{
+	const struct vit_opt_value *v = cli->args->values;
+	const struct vit_measured measured = {
+		.peak = v[VIT_OPT_peak].text,
+		.step = v[VIT_OPT_step_seconds].text,
+		.decode = v[VIT_OPT_decode].text,
+		.prefill = v[VIT_OPT_prefill].text,
+		.log = v[VIT_OPT_log].text,
+		.forget = v[VIT_OPT_forget].given,
+	};
+	const struct vit_outputs none = { .count = 0 };
+	struct vit_audit_options o;
+	struct vit_buf text, file;
+	struct vit_err err = { .code = VIT_OK };
+	fill(cli, &none, &o);
+	if (!o.calibration) {
+		vit_log_error(&cli->log, "there is no home folder to keep it in: --calibration FILE names a place");
+		return VIT_EXIT_USAGE;
+	}
+	vit_buf_init(&text, VIT_OUTPUT_CEILING);
+	vit_buf_init(&file, VIT_OUTPUT_CEILING);
+	const struct vit_output out = { .write = vit_output_collect, .ctx = &text };
+	const struct vit_output store = { .write = vit_output_collect, .ctx = &file };
+	int code = vit_calibrate(&o, &measured, &out, &store, &err);
+	if (code == VIT_EXIT_READY) {
+		make_folders(cli->arena, o.calibration);
+		vit_buf_printf(&text, "kept in %s\n", o.calibration);
+		if (vit_output_commit(o.calibration, vit_buf_view(&file), &err) != VIT_OK)
+			code = VIT_EXIT_INCONCLUSIVE;
+	}
+	if (err.code != VIT_OK)
+		vit_log_error(&cli->log, "%s", err.msg);
+	else
+		code = say(cli, &text);
+	vit_buf_release(&text);
+	vit_buf_release(&file);
+	return code;
 }
 
 /* The lists: the engine is asked once per output. */

@@ -49,13 +49,23 @@ static unsigned ask_width(const struct vit_environment *e)
 	return columns > MAX_WIDTH ? MAX_WIDTH : (unsigned)columns;
 }
 
+static const char *base_dir(struct vit_arena *a, const char *xdg, const char *home, const char *below)
+{
+	if (xdg && xdg[0] == '/')
+		return vit_arena_printf(a, "%s/vitalis-audit", xdg).p;
+	if (home && home[0] == '/')
+		return vit_arena_printf(a, "%s/%s/vitalis-audit", home, below).p;
+	return NULL;
+}
+
+const char *vit_terminal_config_dir(struct vit_arena *a, const struct vit_environment *e)
+{
+	return base_dir(a, e->xdg_config_home, e->home, ".config");
+}
+
 const char *vit_terminal_cache_dir(struct vit_arena *a, const struct vit_environment *e)
 {
-	if (e->xdg_cache_home && e->xdg_cache_home[0] == '/')
-		return vit_arena_printf(a, "%s/vitalis-audit", e->xdg_cache_home).p;
-	if (e->home && e->home[0] == '/')
-		return vit_arena_printf(a, "%s/.cache/vitalis-audit", e->home).p;
-	return NULL;
+	return base_dir(a, e->xdg_cache_home, e->home, ".cache");
 }
 
 void vit_terminal_ask(struct vit_arena *a, bool no_color_option, struct vit_terminal *out)
@@ -67,6 +77,7 @@ void vit_terminal_ask(struct vit_arena *a, bool no_color_option, struct vit_term
 		.term = getenv("TERM"),
 		.columns = getenv("COLUMNS"),
 		.source_date_epoch = getenv("SOURCE_DATE_EPOCH"),
+		.xdg_config_home = getenv("XDG_CONFIG_HOME"),
 		.xdg_cache_home = getenv("XDG_CACHE_HOME"),
 		.home = getenv("HOME"),
 	};
@@ -76,5 +87,6 @@ void vit_terminal_ask(struct vit_arena *a, bool no_color_option, struct vit_term
 	out->err_color = vit_terminal_color(out->err_tty, no_color_option, &e);
 	out->width = out->out_tty ? ask_width(&e) : 0;
 	out->now = vit_terminal_source_date(&e);
+	out->config_dir = vit_terminal_config_dir(a, &e);
 	out->cache_dir = vit_terminal_cache_dir(a, &e);
 }

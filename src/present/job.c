@@ -63,9 +63,10 @@ static void present_unused(const struct vit_present *p, struct vit_section *s,
 	vit_buf_init(&b, 2000);
 	for (uint32_t i = 0; i < j->unused_count && !b.full; i++)
 		vit_buf_printf(&b, "%s%.*s", i ? ", " : "", VIT_FMT(j->unused[i]));
-	vit_present_value(p, s, "job_keys_not_used", "Keys of the file that the forecast does not use",
-			  vit_val_str(vit_arena_str(p->arena, vit_buf_view(&b))), VIT_BASIS_MEASURED,
-			  "job file");
+	vit_present_value(p, s, "job_keys_not_used",
+			  "Keys of the file that the forecast does not use",
+			  vit_val_str(vit_arena_str(p->arena, vit_buf_view(&b))),
+			  VIT_BASIS_MEASURED, "job file");
 	vit_buf_release(&b);
 }
 
@@ -82,8 +83,8 @@ void vit_present_job(const struct vit_present *p, const struct vit_job *j, struc
 	vit_present_value(p, s, "job_read_as", "Job read as", vit_val_str(j->dialect),
 			  VIT_BASIS_MEASURED, j->file.n ? "keys of the job file" : "command line");
 	if (j->file.n)
-		vit_present_value(p, s, "job_file", "Job file", vit_val_str(j->file), VIT_BASIS_MEASURED,
-				  "command line");
+		vit_present_value(p, s, "job_file", "Job file", vit_val_str(j->file),
+				  VIT_BASIS_MEASURED, "command line");
 	t = vit_node_add(p->arena, s, VIT_NODE_TABLE, "job", "");
 	t->columns = columns;
 	t->column_count = 4;
@@ -92,8 +93,8 @@ void vit_present_job(const struct vit_present *p, const struct vit_job *j, struc
 	fill_rows(p, j, t);
 	t->label = VIT_STR("The job");
 	if (j->model.n)
-		vit_present_value(p, s, "job_model", "Model that the file names", vit_val_str(j->model),
-				  VIT_BASIS_ATTESTED, "job file");
+		vit_present_value(p, s, "job_model", "Model that the file names",
+				  vit_val_str(j->model), VIT_BASIS_ATTESTED, "job file");
 	list_of(p, s, "job_notes", "How the file was understood", j->notes, j->note_count);
 	present_unused(p, s, j);
 }

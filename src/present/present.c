@@ -104,11 +104,5 @@ void vit_present_facts(const struct vit_present *p, struct vit_report *r)
 	vit_present_system(p, section(r, VIT_SECTION_SYSTEM));
 	not_assessed(r, VIT_SECTION_RUNTIMES, "this version does not probe LM Studio, Ollama or other runtimes");
 	vit_present_data(p, section(r, VIT_SECTION_DATA));
-	if (p->job->given) {
-		vit_present_job(p, p->job, section(r, VIT_SECTION_FORECAST));
-		vit_present_text(p, section(r, VIT_SECTION_FORECAST),
-				 VIT_STR("This version does not forecast the job's memory or time."));
-	} else {
-		not_assessed(r, VIT_SECTION_FORECAST, "no job was given");
-	}
+	vit_present_forecast(p, section(r, VIT_SECTION_FORECAST));
 }

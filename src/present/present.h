@@ -7,6 +7,7 @@
 #define VIT_PRESENT_PRESENT_H
 
 #include "checks/eval.h"
+#include "forecast/outlook.h"
 #include "report/build.h"
 
 /* What the sections are made from. All borrowed; text goes to the arena. */
@@ -17,8 +18,10 @@ struct vit_present {
 	const struct vit_eval *eval;
 	const struct vit_policy *policy;
 	const struct vit_job *job;
+	const struct vit_outlook *outlook; /* the job's forecast, or NULL */
 	bool system_only;         /* `system`: the machine alone, there is no model */
 	bool data_only;           /* `data`: the training data alone */
+	const struct vit_report *report; /* in vit_present_verdict */
 	struct vit_str options;   /* as given, for provenance */
 	struct vit_str spec_note; /* "chosen by content", "forced by --spec x" */
 	bool spec_forced;
@@ -44,6 +47,7 @@ void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
 void vit_present_data(const struct vit_present *p, struct vit_section *s);
 void vit_present_python(const struct vit_present *p, struct vit_section *s);
+void vit_present_forecast(const struct vit_present *p, struct vit_section *s);
 /* `j`: with its defaults filled in, where a forecast did. */
 void vit_present_job(const struct vit_present *p, const struct vit_job *j, struct vit_section *s);
 void vit_present_provenance(const struct vit_present *p, const struct vit_report *r,
@@ -55,6 +59,17 @@ void vit_present_device_numbers(const struct vit_present *p, struct vit_section 
 
 /* Is device i another piece of one listed before it? */
 bool vit_present_device_repeats(const struct vit_system *m, uint32_t i);
+/* judgement.c: what follows from the findings and the forecast. */
+void vit_present_risks(const struct vit_present *p, const struct vit_report *r, struct vit_section *s);
+void vit_present_recommendations(const struct vit_present *p, const struct vit_report *r,
+				 struct vit_section *s);
+void vit_present_conclusion(const struct vit_present *p, const struct vit_report *r,
+			    struct vit_section *s);
+/* The first finding of each id that is not waived, in the report's order: what matters most. */
+uint32_t vit_present_leading(const struct vit_report *r, const struct vit_report_finding **out,
+			     uint32_t max, enum vit_severity at_least);
+/* Checks that were asked for and could not be decided. */
+uint32_t vit_present_undecided(const struct vit_report *r);
 
 /* A VALUE node straight in a section. */
 void vit_present_value(const struct vit_present *p, struct vit_section *s, const char *key,

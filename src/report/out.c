@@ -109,19 +109,36 @@ static void add_double(struct vit_buf *b, double d, struct vit_str unit)
 		vit_buf_printf(b, "%.6g", d);
 }
 
+/* An estimate has no six digits. */
+static void add_estimate(struct vit_buf *b, double d, struct vit_str unit)
+{
+	char text[VIT_FMT_NUM];
+
+	if (vit_str_is(unit, "seconds"))
+		vit_buf_puts(b, vit_fmt_seconds(d, text));
+	else if (unit_is_bytes(unit) || !isfinite(d))
+		add_double(b, d, unit);
+	else if (fabs(d) >= 1000 && fabs(d) < 1e9)
+		vit_buf_puts(b, vit_fmt_i64((int64_t)(d < 0 ? d - 0.5 : d + 0.5), text));
+	else
+		vit_buf_printf(b, "%.3g", d);
+}
+
 static void add_range(struct vit_buf *b, const struct vit_val *v)
 {
-	struct vit_str unit = unit_is_bytes(v->str) ? VIT_STR_EMPTY : v->str;
+	bool own = unit_is_bytes(v->str) || vit_str_is(v->str, "seconds"); /* comes with its unit */
 
-	add_double(b, v->d, v->str);
-	if (unit.n) {
+	add_estimate(b, v->d, v->str);
+	if (v->str.n && !own) {
 		vit_buf_putc(b, ' ');
-		vit_buf_str(b, unit);
+		vit_buf_str(b, v->str);
 	}
+	if (!islessgreater(v->low, v->d) && !islessgreater(v->high, v->d))
+		return;
 	vit_buf_puts(b, " (");
-	add_double(b, v->low, v->str);
+	add_estimate(b, v->low, v->str);
 	vit_buf_puts(b, " to ");
-	add_double(b, v->high, v->str);
+	add_estimate(b, v->high, v->str);
 	vit_buf_putc(b, ')');
 }
 

@@ -98,6 +98,9 @@ static void value(struct vit_json_writer *w, const struct vit_val *v)
 		vit_jw_key(w, "high");
 		number(w, v->high);
 		member_str(w, "unit", v->str);
+		if (v->confidence)
+			member_c(w, "confidence", v->confidence);
+		member_str(w, "basis", v->basis);
 		vit_jw_object_end(w);
 		break;
 	}

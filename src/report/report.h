@@ -45,6 +45,8 @@ struct vit_val {
 	int64_t i64;
 	double d;                /* DOUBLE, expected of RANGE */
 	double low, high;
+	struct vit_str basis;    /* RANGE: formula and inputs, for JSON; or empty */
+	const char *confidence;  /* RANGE: "high", ..., or NULL */
 };
 
 enum vit_node_kind {

@@ -1,7 +1,7 @@
 /* Loading of the hardware catalogue; hardware_find.c looks devices up. */
+#include "spec/hardware.h"
 #include "base/num.h"
 #include "base/path.h"
-#include "spec/hardware.h"
 #include "spec/load.h"
 #include "spec/spec.h"
 
@@ -31,7 +31,8 @@ static bool take_memory(struct vit_loader *l, const struct vit_yaml *n, struct v
 
 		if (!vit_yaml_u64(&n->children[i], &gb) || gb == 0 || gb > 100000 ||
 		    (i && gb <= h->memory[i - 1]))
-			return vit_load_fail_at(l, &n->children[i], "whole GB, rising, are expected here");
+			return vit_load_fail_at(l, &n->children[i],
+						"whole GB, rising, are expected here");
 		h->memory[i] = (uint32_t)gb;
 	}
 	h->memory_count = n->count;
@@ -85,14 +86,15 @@ static bool take_verified(struct vit_loader *l, const struct vit_yaml *n, struct
 		else if (vit_str_is(names[i], "compute"))
 			h->verified_compute = true;
 		else
-			return vit_load_fail_at(l, n, "memory, bandwidth and compute can be verified");
+			return vit_load_fail_at(l, n,
+						"memory, bandwidth and compute can be verified");
 	}
 	return true;
 }
 
 /* Names of `sources`, or texts of their own, as one text. */
-static bool take_source(struct vit_loader *l, const struct vit_yaml *n, const struct vit_yaml *sources,
-			struct vit_hardware *h)
+static bool take_source(struct vit_loader *l, const struct vit_yaml *n,
+			const struct vit_yaml *sources, struct vit_hardware *h)
 {
 	const struct vit_str *keys;
 	struct vit_buf text;
@@ -114,19 +116,20 @@ static bool take_source(struct vit_loader *l, const struct vit_yaml *n, const st
 		if (s && s->kind != VIT_YAML_SCALAR)
 			ok = vit_load_fail_at(l, s, "a text is expected here");
 		else
-			vit_buf_printf(&text, "%s%.*s", i ? "; " : "", VIT_FMT(s ? s->text : keys[i]));
+			vit_buf_printf(&text, "%s%.*s", i ? "; " : "",
+				       VIT_FMT(s ? s->text : keys[i]));
 	}
 	h->source = vit_arena_str(l->arena, vit_buf_view(&text));
 	vit_buf_release(&text);
 	return ok;
 }
 
-static bool load_device(struct vit_loader *l, const struct vit_yaml *n, const struct vit_yaml *sources,
-			struct vit_hardware *h)
+static bool load_device(struct vit_loader *l, const struct vit_yaml *n,
+			const struct vit_yaml *sources, struct vit_hardware *h)
 {
-	static const char *const keys[] = { "name", "match", "kind", "memory", "bandwidth", "compute",
-					    "fp8", "fp4", "capability", "target", "verified", "source",
-					    "note", NULL };
+	static const char *const keys[] = { "name",     "match",  "kind", "memory",     "bandwidth",
+					    "compute",  "fp8",    "fp4",  "capability", "target",
+					    "verified", "source", "note", NULL };
 	static const char *const required[] = { "name", "match", "kind", "memory" };
 	const struct vit_yaml *target = vit_yaml_get(n, "target"), *note = vit_yaml_get(n, "note");
 
@@ -134,7 +137,8 @@ static bool load_device(struct vit_loader *l, const struct vit_yaml *n, const st
 		return false;
 	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
 		if (!vit_yaml_get(n, required[i]))
-			return vit_load_fail(l, n->line, n->column, "a device needs `%s`", required[i]);
+			return vit_load_fail(l, n->line, n->column, "a device needs `%s`",
+					     required[i]);
 	h->target = h->note = VIT_STR_EMPTY;
 	if (!vit_load_text(l, vit_yaml_get(n, "name"), &h->name) ||
 	    !vit_load_texts(l, vit_yaml_get(n, "match"), &h->match, &h->match_count) ||
@@ -166,7 +170,8 @@ static bool load_document(struct vit_loader *l, const struct vit_yaml *doc, stru
 		return false;
 	if (!schema || schema->kind != VIT_YAML_SCALAR ||
 	    !vit_str_is(schema->text, "vitalis-hardware/1"))
-		return vit_load_fail_at(l, schema ? schema : doc, "the schema must be vitalis-hardware/1");
+		return vit_load_fail_at(l, schema ? schema : doc,
+					"the schema must be vitalis-hardware/1");
 	if (sources && !vit_load_kind(l, sources, VIT_YAML_MAPPING))
 		return false;
 	if (!devices)
@@ -196,7 +201,8 @@ enum vit_errc vit_hardware_add(struct vit_arena *a, struct vit_str yaml, struct 
 	return load_document(&l, doc, vendor, rows) ? VIT_OK : l.err->code;
 }
 
-enum vit_errc vit_hardware_load(struct vit_arena *a, struct vit_hardware_db *out, struct vit_err *err)
+enum vit_errc vit_hardware_load(struct vit_arena *a, struct vit_hardware_db *out,
+				struct vit_err *err)
 {
 	struct vit_vec rows = VIT_VEC(sizeof(struct vit_hardware));
 	enum vit_errc rc = VIT_OK;

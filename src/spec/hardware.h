@@ -21,21 +21,21 @@ enum vit_hardware_kind { VIT_HARDWARE_DISCRETE, VIT_HARDWARE_UNIFIED, VIT_HARDWA
 #define VIT_HARDWARE_SIZES 8
 
 struct vit_hardware {
-	struct vit_str name;       /* "NVIDIA GeForce RTX 3080 10GB" */
-	struct vit_str slug;       /* "rtx-3080-10gb" */
-	struct vit_str vendor;     /* "apple", "nvidia", "amd": the file's name */
+	struct vit_str name;   /* "NVIDIA GeForce RTX 3080 10GB" */
+	struct vit_str slug;   /* "rtx-3080-10gb" */
+	struct vit_str vendor; /* "apple", "nvidia", "amd": the file's name */
 	enum vit_hardware_kind kind;
 	const struct vit_str *match; /* words, lower case, one string per way to name it */
 	uint32_t match_count;
 	uint32_t memory[VIT_HARDWARE_SIZES]; /* GiB sold, rising */
 	uint32_t memory_count;
 	/* Per second; 0: not known. */
-	double bandwidth;          /* bytes */
-	double compute, fp8, fp4;  /* floating point operations, dense */
+	double bandwidth;                            /* bytes */
+	double compute, fp8, fp4;                    /* floating point operations, dense */
 	uint32_t capability_major, capability_minor; /* NVIDIA; 0: none */
-	struct vit_str target;     /* AMD: "gfx942", or empty */
+	struct vit_str target;                       /* AMD: "gfx942", or empty */
 	bool verified_memory, verified_bandwidth, verified_compute;
-	struct vit_str source;     /* "swarmllm, hardware table; ..." */
+	struct vit_str source; /* "swarmllm, hardware table; ..." */
 	struct vit_str note;
 };
 
@@ -59,15 +59,14 @@ struct vit_str vit_hardware_slug(struct vit_arena *a, struct vit_str name);
 /* A row and one of its memory sizes. */
 struct vit_hardware_choice {
 	const struct vit_hardware *row; /* NULL: none */
-	uint64_t memory;           /* bytes */
-	bool memory_assumed;       /* the name did not say which; the smallest was taken */
+	uint64_t memory;                /* bytes */
+	bool memory_assumed;            /* the name did not say which; the smallest was taken */
 };
 
 /* By a user's name. VIT_E_USAGE when there is none, when it names several, or when
  * the device is not sold with that memory; the message says what there is. */
-VIT_MUST_USE enum vit_errc vit_hardware_find(const struct vit_hardware_db *db,
-					     struct vit_str name, struct vit_hardware_choice *out,
-					     struct vit_err *err);
+VIT_MUST_USE enum vit_errc vit_hardware_find(const struct vit_hardware_db *db, struct vit_str name,
+					     struct vit_hardware_choice *out, struct vit_err *err);
 /* By a driver's name and the memory it tells in bytes (0: not known); out->row NULL
  * when the catalogue has no such device. out->memory is the nearest size sold. */
 void vit_hardware_match(const struct vit_hardware_db *db, struct vit_str name, uint64_t memory,

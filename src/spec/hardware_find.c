@@ -4,13 +4,13 @@
 #include "spec/hardware.h"
 
 #define MAX_WORDS 24
-#define WORD 24
+#define WORD      24
 
 /* A name as lower-case words of letters and digits; longer ones are cut. */
 struct words {
 	char text[MAX_WORDS][WORD];
 	unsigned count;
-	uint64_t memory_gb;      /* from a word such as "24gb"; 0: none */
+	uint64_t memory_gb; /* from a word such as "24gb"; 0: none */
 };
 
 static bool is_alnum(char c)
@@ -25,8 +25,9 @@ static char lower(char c)
 
 static bool is_vendor(const char *w)
 {
-	static const char *const vendors[] = { "apple", "nvidia", "geforce", "amd", "radeon", "tesla",
-					       "instinct", "gpu", "graphics", "tm", "r" };
+	static const char *const vendors[] = { "apple",    "nvidia", "geforce",  "amd",
+					       "radeon",   "tesla",  "instinct", "gpu",
+					       "graphics", "tm",     "r" };
 
 	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
 		if (strcmp(w, vendors[i]) == 0)
@@ -83,8 +84,9 @@ static bool has(const struct words *all, const char *word)
 /* Words that make another product of what stands before them. */
 static bool is_qualifier(const char *w)
 {
-	static const char *const all[] = { "ti", "super", "laptop", "mobile", "q", "xt", "xtx", "gre", "d",
-					   "nvl", "pcie", "pro", "max", "ultra", "ada", "blackwell" };
+	static const char *const all[] = { "ti",  "super", "laptop", "mobile",   "q",    "xt",
+					   "xtx", "gre",   "d",      "nvl",      "pcie", "pro",
+					   "max", "ultra", "ada",    "blackwell" };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (strcmp(w, all[i]) == 0)
@@ -104,7 +106,8 @@ static unsigned fits(const struct words *name, struct vit_str pattern, const str
 		if (!has(name, p.text[i]))
 			return 0;
 	for (unsigned i = 0; i < name->count; i++)
-		if (is_qualifier(name->text[i]) && !has(&p, name->text[i]) && !has(&own, name->text[i]))
+		if (is_qualifier(name->text[i]) && !has(&p, name->text[i]) &&
+		    !has(&own, name->text[i]))
 			return 0;
 	return p.count;
 }
@@ -169,7 +172,7 @@ void vit_hardware_match(const struct vit_hardware_db *db, struct vit_str name, u
 			struct vit_hardware_choice *out)
 {
 	struct words w;
-	unsigned best = 0;      /* of fits_any */
+	unsigned best = 0;         /* of fits_any */
 	uint64_t off = UINT64_MAX; /* of the memory, among equals */
 
 	*out = (struct vit_hardware_choice){ .row = NULL };
@@ -187,7 +190,8 @@ void vit_hardware_match(const struct vit_hardware_db *db, struct vit_str name, u
 			continue;
 		best = n;
 		off = d;
-		*out = (struct vit_hardware_choice){ h, memory ? size : (uint64_t)h->memory[0] << 30,
+		*out = (struct vit_hardware_choice){ h,
+						     memory ? size : (uint64_t)h->memory[0] << 30,
 						     memory == 0 };
 	}
 }
@@ -206,7 +210,8 @@ static bool abbreviates(const struct words *w, const struct vit_hardware *h)
 }
 
 static enum vit_errc several(const struct vit_hardware_db *db, const struct words *w,
-			     struct vit_str name, struct vit_hardware_choice *out, struct vit_err *err)
+			     struct vit_str name, struct vit_hardware_choice *out,
+			     struct vit_err *err)
 {
 	const struct vit_hardware *found = NULL;
 	struct vit_buf names;
@@ -223,13 +228,14 @@ static enum vit_errc several(const struct vit_hardware_db *db, const struct word
 		*out = (struct vit_hardware_choice){ found, (uint64_t)found->memory[0] << 30,
 						     found->memory_count > 1 };
 	else if (count > 1)
-		vit_err_set(err, VIT_E_USAGE, "%.*s names several devices: %s%s", VIT_FMT(name), names.p,
-			    names.full ? ", ..." : "");
+		vit_err_set(err, VIT_E_USAGE, "%.*s names several devices: %s%s", VIT_FMT(name),
+			    names.p, names.full ? ", ..." : "");
 	vit_buf_release(&names);
 	return count > 1 ? VIT_E_USAGE : VIT_OK;
 }
 
-static enum vit_errc unknown(const struct vit_hardware_db *db, struct vit_str name, struct vit_err *err)
+static enum vit_errc unknown(const struct vit_hardware_db *db, struct vit_str name,
+			     struct vit_err *err)
 {
 	const struct vit_hardware *near[3] = { NULL, NULL, NULL };
 	unsigned distance[3] = { 8, 8, 8 };
@@ -259,11 +265,15 @@ static enum vit_errc unknown(const struct vit_hardware_db *db, struct vit_str na
 	for (unsigned k = 0; k < 3 && near[k]; k++)
 		vit_buf_printf(&names, "%s%.*s", k ? ", " : "", VIT_FMT(near[k]->slug));
 	if (names.n)
-		vit_err_set(err, VIT_E_USAGE, "%s: no such device in the catalogue; the nearest names are %s "
-			    "(`vitalis-audit specs` lists all)", shown.p, names.p);
+		vit_err_set(err, VIT_E_USAGE,
+			    "%s: no such device in the catalogue; the nearest names are %s "
+			    "(`vitalis-audit specs` lists all)",
+			    shown.p, names.p);
 	else
-		vit_err_set(err, VIT_E_USAGE, "%s: no such device in the catalogue (`vitalis-audit specs` lists "
-			    "all)", shown.p);
+		vit_err_set(err, VIT_E_USAGE,
+			    "%s: no such device in the catalogue (`vitalis-audit specs` lists "
+			    "all)",
+			    shown.p);
 	vit_buf_release(&shown);
 	vit_buf_release(&names);
 	return VIT_E_USAGE;

@@ -8,17 +8,17 @@
 
 static const char *const method_names[] = { "", "inference", "full", "lora", "qlora", NULL };
 static const char *const precision_names[] = { "bf16", "mixed", "fp32", NULL };
-static const char *const optimizer_names[] = { "adamw", "adamw-8bit", "adafactor", "sgd", "lion",
-					       NULL };
+static const char *const optimizer_names[] = { "adamw", "adamw-8bit", "adafactor",
+					       "sgd",   "lion",       NULL };
 static const char *const trainer_names[] = { "transformers", "torch", NULL };
 static const char *const attention_names[] = { "sdpa", "flash", "eager", NULL };
-static const char *const parallel_names[] = { "none", "data", "fsdp", "zero1", "zero2", "zero3",
-					      "tensor", NULL };
+static const char *const parallel_names[] = { "none",  "data",  "fsdp",   "zero1",
+					      "zero2", "zero3", "tensor", NULL };
 static const char *const kv_names[] = { "16bit", "8bit", "4bit", NULL };
 
 #define AT(member) offsetof(struct vit_job, member)
-#define TOKENS (1u << 28)
-#define MANY (UINT64_C(1) << 48)
+#define TOKENS     (1u << 28)
+#define MANY       (UINT64_C(1) << 48)
 
 const struct vit_job_field vit_job_fields[] = {
 	{ "name", "Name", VIT_JF_TEXT, AT(name), NULL, 0, 0, false },
@@ -29,31 +29,45 @@ const struct vit_job_field vit_job_fields[] = {
 	{ "lora.rank", "LoRA rank", VIT_JF_U32, AT(lora_rank), NULL, 1, 65536, true },
 	{ "lora.targets", "LoRA targets", VIT_JF_TARGETS, AT(targets), NULL, 0, 0, true },
 	{ "training.sequence", "Sequence length", VIT_JF_U32, AT(sequence), NULL, 1, TOKENS, true },
-	{ "training.batch", "Sequences per device and step", VIT_JF_U32, AT(batch), NULL, 1, 1u << 20, true },
-	{ "training.accumulate", "Gradient accumulation", VIT_JF_U32, AT(accumulate), NULL, 1, 1u << 20, true },
-	{ "training.checkpointing", "Activation checkpointing", VIT_JF_BOOL, AT(checkpointing), NULL, 0, 0, true },
-	{ "training.precision", "Precision", VIT_JF_ENUM, AT(precision), precision_names, 0, 0, true },
-	{ "training.optimizer", "Optimizer", VIT_JF_ENUM, AT(optimizer), optimizer_names, 0, 0, true },
-	{ "training.attention", "Attention", VIT_JF_ENUM, AT(attention), attention_names, 0, 0, false },
+	{ "training.batch", "Sequences per device and step", VIT_JF_U32, AT(batch), NULL, 1,
+	  1u << 20, true },
+	{ "training.accumulate", "Gradient accumulation", VIT_JF_U32, AT(accumulate), NULL, 1,
+	  1u << 20, true },
+	{ "training.checkpointing", "Activation checkpointing", VIT_JF_BOOL, AT(checkpointing),
+	  NULL, 0, 0, true },
+	{ "training.precision", "Precision", VIT_JF_ENUM, AT(precision), precision_names, 0, 0,
+	  true },
+	{ "training.optimizer", "Optimizer", VIT_JF_ENUM, AT(optimizer), optimizer_names, 0, 0,
+	  true },
+	{ "training.attention", "Attention", VIT_JF_ENUM, AT(attention), attention_names, 0, 0,
+	  false },
 	{ "training.padded", "Rows are padded", VIT_JF_BOOL, AT(padded), NULL, 0, 0, true },
 	{ "training.packing", "Packing", VIT_JF_BOOL, AT(packing), NULL, 0, 0, true },
-	{ "training.offload", "Optimizer states in host memory", VIT_JF_BOOL, AT(offload), NULL, 0, 0, true },
-	{ "training.parallel", "Parallelism", VIT_JF_ENUM, AT(parallel), parallel_names, 0, 0, false },
+	{ "training.offload", "Optimizer states in host memory", VIT_JF_BOOL, AT(offload), NULL, 0,
+	  0, true },
+	{ "training.parallel", "Parallelism", VIT_JF_ENUM, AT(parallel), parallel_names, 0, 0,
+	  false },
 	{ "training.devices", "Devices", VIT_JF_U32, AT(devices), NULL, 1, 1u << 20, false },
 	{ "training.examples", "Examples", VIT_JF_U64, AT(examples), NULL, 1, MANY, true },
-	{ "training.tokens_per_example", "Tokens per example", VIT_JF_U64, AT(tokens_per_example), NULL, 1, TOKENS, true },
+	{ "training.tokens_per_example", "Tokens per example", VIT_JF_U64, AT(tokens_per_example),
+	  NULL, 1, TOKENS, true },
 	{ "training.epochs", "Epochs", VIT_JF_DOUBLE, AT(epochs), NULL, 0, 1000000, true },
 	{ "training.max_steps", "Steps at most", VIT_JF_U64, AT(max_steps), NULL, 1, MANY, true },
 	{ "inference.context", "Context", VIT_JF_U32, AT(context), NULL, 1, TOKENS, false },
-	{ "inference.requests", "Requests at once", VIT_JF_U32, AT(requests), NULL, 1, 1u << 20, false },
+	{ "inference.requests", "Requests at once", VIT_JF_U32, AT(requests), NULL, 1, 1u << 20,
+	  false },
 	{ "inference.kv_cache", "KV cache", VIT_JF_ENUM, AT(kv), kv_names, 0, 0, false },
-	{ "requires.memory", "Memory asked for", VIT_JF_BYTES, AT(minimum_memory), NULL, 0, 0, false },
-	{ "requires.device_memory", "Device memory asked for", VIT_JF_BYTES, AT(minimum_device_memory), NULL, 0, 0, false },
+	{ "requires.memory", "Memory asked for", VIT_JF_BYTES, AT(minimum_memory), NULL, 0, 0,
+	  false },
+	{ "requires.device_memory", "Device memory asked for", VIT_JF_BYTES,
+	  AT(minimum_device_memory), NULL, 0, 0, false },
 	{ "requires.disk", "Disk asked for", VIT_JF_BYTES, AT(minimum_disk), NULL, 0, 0, false },
 	{ "data.file", "Training data", VIT_JF_TEXT, AT(data_file), NULL, 0, 0, false },
 	{ "output.folder", "Output folder", VIT_JF_TEXT, AT(output), NULL, 0, 0, false },
-	{ "output.save_limit", "Checkpoints kept", VIT_JF_U32, AT(save_limit), NULL, 1, 1u << 20, true },
-	{ "output.save_steps", "Steps between checkpoints", VIT_JF_U64, AT(save_steps), NULL, 1, MANY, true },
+	{ "output.save_limit", "Checkpoints kept", VIT_JF_U32, AT(save_limit), NULL, 1, 1u << 20,
+	  true },
+	{ "output.save_steps", "Steps between checkpoints", VIT_JF_U64, AT(save_steps), NULL, 1,
+	  MANY, true },
 };
 const size_t vit_job_field_count = sizeof(vit_job_fields) / sizeof(vit_job_fields[0]);
 
@@ -90,34 +104,6 @@ static unsigned get_enum(const void *from)
 }
 
 _Static_assert(sizeof(enum vit_job_method) == sizeof(unsigned), "enums are of int size");
-
-/* Decimal and binary units; bare numbers are bytes. */
-static bool parse_bytes(struct vit_str s, uint64_t *out)
-{
-	static const struct { const char *name; uint64_t factor; } units[] = {
-		{ "", 1 }, { "b", 1 }, { "kb", 1000 }, { "mb", 1000000 }, { "gb", 1000000000 },
-		{ "tb", UINT64_C(1000000000000) }, { "kib", 1024 }, { "mib", 1u << 20 },
-		{ "gib", 1u << 30 }, { "tib", UINT64_C(1) << 40 },
-	};
-	size_t n = 0;
-	double number;
-
-	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
-		n++;
-	if (!vit_parse_double(vit_str_sub(s, 0, n), &number) || number < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		double bytes = number * (double)units[i].factor;
-
-		if (!vit_str_ieq(vit_str_trim(vit_str_sub(s, n, s.n)), vit_str_c(units[i].name)))
-			continue;
-		if (bytes < 1 || bytes > 1e18)
-			return false;
-		*out = (uint64_t)bytes;
-		return true;
-	}
-	return false;
-}
 
 /* Why a value was not taken: "expected ..., found ...". */
 static enum vit_errc refuse(struct vit_err *err, struct vit_str found, const char *expected)
@@ -195,10 +181,10 @@ static enum vit_errc set_number(const struct vit_job_field *f, void *to, struct 
 	uint64_t number = 0;
 	double fraction = 0;
 	char expected[96];
-	bool ok = f->kind == VIT_JF_DOUBLE ? vit_parse_double(v, &fraction) && fraction > 0 &&
-						     fraction <= (double)f->max :
-					     vit_parse_u64(v, &number) && number >= f->min &&
-						     number <= f->max;
+	bool ok = f->kind == VIT_JF_DOUBLE
+			  ? vit_parse_double(v, &fraction) && fraction > 0 &&
+				    fraction <= (double)f->max
+			  : vit_parse_u64(v, &number) && number >= f->min && number <= f->max;
 
 	if (!ok) {
 		snprintf(expected, sizeof expected, "a %s from %llu to %llu",
@@ -228,8 +214,8 @@ static enum vit_errc set_field(struct vit_arena *a, struct vit_job *job, size_t 
 		return set_number(f, to, v, err);
 	case VIT_JF_BOOL:
 		*(bool *)to = vit_str_is(v, "true");
-		return *(bool *)to || vit_str_is(v, "false") ? VIT_OK :
-							       refuse(err, v, "true or false");
+		return *(bool *)to || vit_str_is(v, "false") ? VIT_OK
+							     : refuse(err, v, "true or false");
 	case VIT_JF_TEXT:
 		if (vit_str_trim(v).n == 0)
 			return refuse(err, v, "a text");
@@ -238,8 +224,8 @@ static enum vit_errc set_field(struct vit_arena *a, struct vit_job *job, size_t 
 	case VIT_JF_ENUM:
 		return set_enum(f, to, v, err);
 	case VIT_JF_BYTES:
-		return parse_bytes(v, to) ? VIT_OK :
-					    refuse(err, v, "a size as 24GB, 16GiB or bytes");
+		return vit_parse_size(v, to) ? VIT_OK
+					     : refuse(err, v, "a size as 24GB, 16GiB or bytes");
 	case VIT_JF_TARGETS:
 		return set_targets(a, job, v, err);
 	}
@@ -277,7 +263,8 @@ bool vit_job_take(struct vit_job_reader *r, const char *path, const struct vit_y
 
 void vit_job_default(struct vit_job_reader *r, const char *path, const char *value)
 {
-	if (set_field(r->l.arena, r->job, vit_job_field_find(path), vit_str_c(value), NULL) != VIT_OK)
+	if (set_field(r->l.arena, r->job, vit_job_field_find(path), vit_str_c(value), NULL) !=
+	    VIT_OK)
 		VIT_BUG(path);
 }
 
@@ -303,9 +290,9 @@ bool vit_job_take_targets(struct vit_job_reader *r, const struct vit_yaml *n)
 	struct vit_err err = { .code = VIT_OK };
 
 	if (n->kind == VIT_YAML_SCALAR) {
-		if (vit_yaml_is_null(n) ||
-		    set_targets(r->l.arena, r->job, n->text, &err) != VIT_OK)
-			return vit_load_fail_at(&r->l, n, "all-linear, attention, or names of "
+		if (vit_yaml_is_null(n) || set_targets(r->l.arena, r->job, n->text, &err) != VIT_OK)
+			return vit_load_fail_at(&r->l, n,
+						"all-linear, attention, or names of "
 						"modules are expected here");
 	} else if (!vit_job_take_texts(r, n, &r->job->target_names, &r->job->target_count)) {
 		return false;
@@ -354,19 +341,19 @@ struct vit_str vit_job_field_text(struct vit_arena *a, const struct vit_job *job
 		number = *(const uint64_t *)from;
 		break;
 	case VIT_JF_DOUBLE:
-		return *(const double *)from > 0 ? vit_arena_printf(a, "%g", *(const double *)from) :
-						   VIT_STR_EMPTY;
+		return *(const double *)from > 0 ? vit_arena_printf(a, "%g", *(const double *)from)
+						 : VIT_STR_EMPTY;
 	case VIT_JF_BOOL:
 		return *(const bool *)from ? VIT_STR("yes") : VIT_STR("no");
 	case VIT_JF_TEXT:
-		return ((const struct vit_str *)from)->n ? *(const struct vit_str *)from :
-							   VIT_STR_EMPTY;
+		return ((const struct vit_str *)from)->n ? *(const struct vit_str *)from
+							 : VIT_STR_EMPTY;
 	case VIT_JF_ENUM:
 		return vit_str_c(f->names[get_enum(from)]);
 	case VIT_JF_BYTES:
 		number = *(const uint64_t *)from;
-		return number ? vit_arena_str(a, vit_str_c(vit_fmt_bytes(number, text))) :
-				VIT_STR_EMPTY;
+		return number ? vit_arena_str(a, vit_str_c(vit_fmt_bytes(number, text)))
+			      : VIT_STR_EMPTY;
 	case VIT_JF_TARGETS:
 		return targets_text(a, job);
 	}
@@ -381,9 +368,12 @@ enum vit_errc vit_job_finish(struct vit_job *job, struct vit_err *err)
 		job->method = VIT_JOB_INFERENCE;
 	for (size_t i = 0; i < vit_job_field_count && job->method == VIT_JOB_NONE; i++)
 		if (vit_job_fields[i].training && (said >> i & 1))
-			return vit_err_set(err, VIT_E_USAGE, "the job says how to train (%s) and not by "
-					   "which method: add --train full, lora or qlora, or `method` "
-					   "to the file", vit_job_fields[i].path);
+			return vit_err_set(
+				err, VIT_E_USAGE,
+				"the job says how to train (%s) and not by "
+				"which method: add --train full, lora or qlora, or `method` "
+				"to the file",
+				vit_job_fields[i].path);
 	job->given = job->method != VIT_JOB_NONE;
 	if (job->dialect.n == 0 && job->given)
 		job->dialect = VIT_STR("flags");

@@ -126,8 +126,8 @@ static void known_keys(const char *section, const char **keys, size_t room)
 	size_t n = 0, length = strlen(section);
 
 	for (size_t i = 0; i < vit_job_field_count + 5 && n + 1 < room; i++) {
-		const char *p = i < vit_job_field_count ? vit_job_fields[i].path :
-							  lists[i - vit_job_field_count];
+		const char *p = i < vit_job_field_count ? vit_job_fields[i].path
+							: lists[i - vit_job_field_count];
 
 		if (strncmp(p, section, length) == 0 && p[length] == '.')
 			keys[n++] = p + length + 1;
@@ -150,9 +150,9 @@ static bool load_section(struct vit_job_reader *r, const char *section, const st
 
 bool vit_job_read_file(struct vit_job_reader *r)
 {
-	static const char *const top[] = { "schema", "name", "method", "trainer", "device", "python",
-					   "lora", "training", "inference", "requires", "data",
-					   "output", NULL };
+	static const char *const top[] = { "schema", "name",   "method",   "trainer",   "device",
+					   "python", "lora",   "training", "inference", "requires",
+					   "data",   "output", NULL };
 	const struct vit_yaml *schema = vit_yaml_get(r->doc, "schema");
 
 	if (schema->kind != VIT_YAML_SCALAR || !vit_str_is(schema->text, "vitalis-job/1"))
@@ -162,8 +162,8 @@ bool vit_job_read_file(struct vit_job_reader *r)
 	r->job->dialect = VIT_STR("vitalis-job/1");
 	for (uint32_t i = 0; i < r->doc->count; i++) {
 		const struct vit_yaml *n = &r->doc->children[i];
-		static const char *const sections[] = { "lora", "training", "inference", "requires",
-							"data", "output" };
+		static const char *const sections[] = { "lora",     "training", "inference",
+							"requires", "data",     "output" };
 		bool section = false;
 
 		if (n == schema)
@@ -201,8 +201,8 @@ enum vit_errc vit_job_load(struct vit_arena *a, struct vit_str text, struct vit_
 	};
 	size_t count;
 	bool ok;
-	enum vit_errc rc = is_json(text) ? vit_yaml_from_json(a, text, source, &r.doc, r.l.err) :
-					   vit_yaml_parse(a, text, source, &r.doc, r.l.err);
+	enum vit_errc rc = is_json(text) ? vit_yaml_from_json(a, text, source, &r.doc, r.l.err)
+					 : vit_yaml_parse(a, text, source, &r.doc, r.l.err);
 
 	if (rc)
 		return rc;

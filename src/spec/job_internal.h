@@ -10,7 +10,7 @@ struct vit_job_reader {
 	struct vit_loader l;
 	struct vit_job *job;
 	const struct vit_yaml *doc;
-	struct vit_vec notes;    /* struct vit_str */
+	struct vit_vec notes; /* struct vit_str */
 };
 
 /* Row of vit_job_fields with that path; VIT_BUG when there is none. */

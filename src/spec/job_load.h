@@ -21,20 +21,24 @@
 #define VIT_JOB_MAX_ITEMS 1000 /* of each list: targets, packages, categories, ... */
 
 enum vit_job_field_kind {
-	VIT_JF_U32, VIT_JF_U64, VIT_JF_DOUBLE, VIT_JF_BOOL, VIT_JF_TEXT,
+	VIT_JF_U32,
+	VIT_JF_U64,
+	VIT_JF_DOUBLE,
+	VIT_JF_BOOL,
+	VIT_JF_TEXT,
 	VIT_JF_ENUM,    /* an int-sized enum; `names` by its value, "" = cannot be said */
 	VIT_JF_BYTES,   /* "24 GB", "16GiB", 1000000 */
 	VIT_JF_TARGETS, /* all-linear, attention, or names of modules */
 };
 
 struct vit_job_field {
-	const char *path;        /* "lora.rank": the key of the file, and of vit_job_set */
-	const char *label;       /* for people */
+	const char *path;  /* "lora.rank": the key of the file, and of vit_job_set */
+	const char *label; /* for people */
 	enum vit_job_field_kind kind;
-	size_t offset;           /* into struct vit_job */
+	size_t offset; /* into struct vit_job */
 	const char *const *names;
-	uint64_t min, max;       /* U32, U64, DOUBLE */
-	bool training;           /* says how to train: a method is then needed */
+	uint64_t min, max; /* U32, U64, DOUBLE */
+	bool training;     /* says how to train: a method is then needed */
 };
 extern const struct vit_job_field vit_job_fields[];
 extern const size_t vit_job_field_count;
@@ -58,7 +62,7 @@ VIT_MUST_USE enum vit_errc vit_job_finish(struct vit_job *job, struct vit_err *e
  * not said and has no value of its own. */
 struct vit_str vit_job_field_text(struct vit_arena *a, const struct vit_job *job, size_t field);
 
-const char *vit_job_method_name(enum vit_job_method m);   /* "lora"; "none" */
+const char *vit_job_method_name(enum vit_job_method m); /* "lora"; "none" */
 static inline bool vit_job_trains(const struct vit_job *job)
 {
 	return job->method == VIT_JOB_FULL || job->method == VIT_JOB_LORA ||

@@ -15,8 +15,8 @@ typedef bool (*take_fn)(struct vit_job_reader *r, const struct vit_yaml *n);
 
 struct row {
 	const char *key;
-	const char *field;       /* of vit_job_fields, or NULL */
-	take_fn take;            /* or NULL: known, and without effect on the forecast */
+	const char *field; /* of vit_job_fields, or NULL */
+	take_fn take;      /* or NULL: known, and without effect on the forecast */
 };
 
 struct value {
@@ -93,8 +93,10 @@ static bool take_save_steps(struct vit_job_reader *r, const struct vit_yaml *n)
 	double v;
 
 	if (n->kind == VIT_YAML_SCALAR && vit_yaml_double(n, &v) && v > 0 && v < 1) {
-		vit_job_note(r, "%.*s is a share of the run: the number of checkpoints follows from "
-			     "its length", VIT_FMT(n->key));
+		vit_job_note(r,
+			     "%.*s is a share of the run: the number of checkpoints follows from "
+			     "its length",
+			     VIT_FMT(n->key));
 		return true;
 	}
 	return take_limit(r, "output.save_steps", n);
@@ -104,8 +106,10 @@ static bool take_checkpointing(struct vit_job_reader *r, const struct vit_yaml *
 {
 	/* axolotl: true, or "offload" and its kind, which recompute as well */
 	if (n->kind == VIT_YAML_SCALAR && vit_str_starts(n->text, VIT_STR("offload"))) {
-		vit_job_note(r, "%.*s: %.*s keeps activations in host memory; they are counted as "
-			     "kept on the device", VIT_FMT(n->key), VIT_FMT(n->text));
+		vit_job_note(r,
+			     "%.*s: %.*s keeps activations in host memory; they are counted as "
+			     "kept on the device",
+			     VIT_FMT(n->key), VIT_FMT(n->text));
 		vit_job_default(r, "training.checkpointing", "true");
 		return true;
 	}
@@ -138,16 +142,27 @@ static bool take_model(struct vit_job_reader *r, const struct vit_yaml *n)
 static bool take_optimizer(struct vit_job_reader *r, const struct vit_yaml *n)
 {
 	static const struct value names[] = {
-		{ "adamw", "adamw" }, { "adamw_torch", "adamw" }, { "adamw_torch_fused", "adamw" },
-		{ "adamw_hf", "adamw" }, { "adamw_apex_fused", "adamw" }, { "adam", "adamw" },
-		{ "adamw_anyprecision", "adamw" }, { "paged_adamw", "adamw" },
-		{ "paged_adamw_32bit", "adamw" }, { "adamw_torch_xla", "adamw" },
+		{ "adamw", "adamw" },
+		{ "adamw_torch", "adamw" },
+		{ "adamw_torch_fused", "adamw" },
+		{ "adamw_hf", "adamw" },
+		{ "adamw_apex_fused", "adamw" },
+		{ "adam", "adamw" },
+		{ "adamw_anyprecision", "adamw" },
+		{ "paged_adamw", "adamw" },
+		{ "paged_adamw_32bit", "adamw" },
+		{ "adamw_torch_xla", "adamw" },
 		{ "adamw_torch_npu_fused", "adamw" },
-		{ "adamw_8bit", "adamw-8bit" }, { "adamw_bnb_8bit", "adamw-8bit" },
-		{ "paged_adamw_8bit", "adamw-8bit" }, { "adamw_torch_8bit", "adamw-8bit" },
+		{ "adamw_8bit", "adamw-8bit" },
+		{ "adamw_bnb_8bit", "adamw-8bit" },
+		{ "paged_adamw_8bit", "adamw-8bit" },
+		{ "adamw_torch_8bit", "adamw-8bit" },
 		{ "ao_adamw_8bit", "adamw-8bit" },
-		{ "adafactor", "adafactor" }, { "sgd", "sgd" },
-		{ "lion", "lion" }, { "lion_32bit", "lion" }, { "paged_lion_32bit", "lion" },
+		{ "adafactor", "adafactor" },
+		{ "sgd", "sgd" },
+		{ "lion", "lion" },
+		{ "lion_32bit", "lion" },
+		{ "paged_lion_32bit", "lion" },
 		{ "lion_pytorch", "lion" },
 	};
 	struct vit_str name;
@@ -159,8 +174,10 @@ static bool take_optimizer(struct vit_job_reader *r, const struct vit_yaml *n)
 			continue;
 		vit_job_default(r, "training.optimizer", names[i].is);
 		if (vit_str_starts(name, VIT_STR("paged_")))
-			vit_job_note(r, "%.*s can move its states to host memory; they are counted "
-				     "on the device", VIT_FMT(name));
+			vit_job_note(r,
+				     "%.*s can move its states to host memory; they are counted "
+				     "on the device",
+				     VIT_FMT(name));
 		r->job->from_file |= UINT64_C(1) << vit_job_field_find("training.optimizer");
 		return true;
 	}
@@ -172,9 +189,15 @@ static bool take_optimizer(struct vit_job_reader *r, const struct vit_yaml *n)
 static bool take_attention(struct vit_job_reader *r, const struct vit_yaml *n)
 {
 	static const struct value names[] = {
-		{ "sdpa", "sdpa" }, { "auto", "sdpa" }, { "eager", "eager" }, { "disabled", "eager" },
-		{ "flash_attention_2", "flash" }, { "flash_attention_3", "flash" }, { "fa2", "flash" },
-		{ "fa3", "flash" }, { "flash_attention", "flash" },
+		{ "sdpa", "sdpa" },
+		{ "auto", "sdpa" },
+		{ "eager", "eager" },
+		{ "disabled", "eager" },
+		{ "flash_attention_2", "flash" },
+		{ "flash_attention_3", "flash" },
+		{ "fa2", "flash" },
+		{ "fa3", "flash" },
+		{ "flash_attention", "flash" },
 		{ "kernels-community/flash-attn", "flash" },
 		{ "kernels-community/flash-attn2", "flash" },
 		{ "kernels-community/flash-attn3", "flash" },
@@ -191,7 +214,8 @@ static bool take_attention(struct vit_job_reader *r, const struct vit_yaml *n)
 		r->job->from_file |= UINT64_C(1) << vit_job_field_find("training.attention");
 		return true;
 	}
-	vit_job_note(r, "the attention %.*s is not modelled: SDPA is counted instead", VIT_FMT(name));
+	vit_job_note(r, "the attention %.*s is not modelled: SDPA is counted instead",
+		     VIT_FMT(name));
 	return true;
 }
 
@@ -209,7 +233,8 @@ static bool take_deepspeed(struct vit_job_reader *r, const struct vit_yaml *n)
 
 	if (n->kind == VIT_YAML_MAPPING) {
 		if (stage && (!vit_yaml_u64(stage, &number) || number > 3))
-			return vit_load_fail_at(&r->l, stage, "a stage from 0 to 3 is expected here");
+			return vit_load_fail_at(&r->l, stage,
+						"a stage from 0 to 3 is expected here");
 	} else {
 		static const char *const marks[3][3] = { { "zero1", "zero_1", "z1" },
 							 { "zero2", "zero_2", "z2" },
@@ -220,12 +245,15 @@ static bool take_deepspeed(struct vit_job_reader *r, const struct vit_yaml *n)
 			return false;
 		for (unsigned i = 0; i < 3; i++)
 			for (unsigned k = 0; k < 3; k++)
-				if (contains(vit_str_sub(file, file.n > 40 ? file.n - 40 : 0, file.n),
+				if (contains(vit_str_sub(file, file.n > 40 ? file.n - 40 : 0,
+							 file.n),
 					     marks[i][k]))
 					number = i + 1;
-		vit_job_note(r, number ? "%.*s is not opened: its name says ZeRO-%u" :
-					 "%.*s is not opened: which ZeRO stage it asks for is not "
-					 "known, and none is counted", VIT_FMT(file), (unsigned)number);
+		vit_job_note(r,
+			     number ? "%.*s is not opened: its name says ZeRO-%u"
+				    : "%.*s is not opened: which ZeRO stage it asks for is not "
+				      "known, and none is counted",
+			     VIT_FMT(file), (unsigned)number);
 	}
 	if (number == 0)
 		return true;
@@ -237,8 +265,9 @@ static bool take_deepspeed(struct vit_job_reader *r, const struct vit_yaml *n)
 
 static bool take_fsdp(struct vit_job_reader *r, const struct vit_yaml *n)
 {
-	bool on = n->kind == VIT_YAML_SCALAR ? n->text.n > 0 && !vit_str_ieq(n->text, VIT_STR("false")) :
-					       n->count > 0;
+	bool on = n->kind == VIT_YAML_SCALAR
+			  ? n->text.n > 0 && !vit_str_ieq(n->text, VIT_STR("false"))
+			  : n->count > 0;
 
 	if (!on)
 		return true;
@@ -274,17 +303,28 @@ static const struct row transformers[] = {
 	{ "model_name_or_path", NULL, take_model },
 	{ "deepspeed", NULL, take_deepspeed },
 	{ "fsdp", NULL, take_fsdp },
-	{ "bf16", NULL, NULL }, { "fp16", NULL, NULL }, { "dtype", NULL, NULL },
-	{ "torch_dtype", NULL, NULL }, { "use_peft", NULL, NULL }, { "load_in_4bit", NULL, NULL },
+	{ "bf16", NULL, NULL },
+	{ "fp16", NULL, NULL },
+	{ "dtype", NULL, NULL },
+	{ "torch_dtype", NULL, NULL },
+	{ "use_peft", NULL, NULL },
+	{ "load_in_4bit", NULL, NULL },
 	{ NULL, NULL, NULL },
 };
 
 static bool is_trl(const struct vit_yaml *d)
 {
-	static const char *const keys[] = { "use_peft", "lora_r", "max_length", "max_seq_length",
-					    "packing", "dataset_text_field", "dataset_name",
-					    "load_in_4bit", "assistant_only_loss",
-					    "completion_only_loss", NULL };
+	static const char *const keys[] = { "use_peft",
+					    "lora_r",
+					    "max_length",
+					    "max_seq_length",
+					    "packing",
+					    "dataset_text_field",
+					    "dataset_name",
+					    "load_in_4bit",
+					    "assistant_only_loss",
+					    "completion_only_loss",
+					    NULL };
 
 	for (const char *const *k = keys; *k; k++)
 		if (vit_yaml_get(d, *k))
@@ -295,7 +335,8 @@ static bool is_trl(const struct vit_yaml *d)
 static void transformers_precision(struct vit_job_reader *r, bool trl)
 {
 	const struct vit_yaml *dtype = vit_yaml_get(r->doc, "dtype");
-	bool half = is_set(vit_yaml_get(r->doc, "bf16")), fp16 = is_set(vit_yaml_get(r->doc, "fp16"));
+	bool half = is_set(vit_yaml_get(r->doc, "bf16")),
+	     fp16 = is_set(vit_yaml_get(r->doc, "fp16"));
 	bool wide;
 
 	if (!dtype)
@@ -303,16 +344,20 @@ static void transformers_precision(struct vit_job_reader *r, bool trl)
 	wide = text_is(dtype, "float32") || text_is(dtype, "fp32");
 	if (trl && !fp16 && !vit_yaml_get(r->doc, "bf16"))
 		half = true;
-	vit_job_default(r, "training.precision", fp16 || (half && wide) ? "mixed" :
-						 wide		       ? "fp32" :
-									 "bf16");
+	vit_job_default(r, "training.precision",
+			fp16 || (half && wide) ? "mixed"
+			: wide                 ? "fp32"
+					       : "bf16");
 	if (fp16)
-		vit_job_note(r, "fp16: counted as FP32 weights under autocast, which its loss scaling needs");
+		vit_job_note(r, "fp16: counted as FP32 weights under autocast, which its loss "
+				"scaling needs");
 	else if (!has_value(dtype))
-		vit_job_note(r, "the dtype of the weights is not in the file: the checkpoint's own is "
+		vit_job_note(r,
+			     "the dtype of the weights is not in the file: the checkpoint's own is "
 			     "counted, as transformers 5 loads it (version 4 loaded FP32)");
 	if (!half && !fp16 && !trl)
-		vit_job_note(r, "neither bf16 nor fp16 is set: the trainer computes without autocast");
+		vit_job_note(r,
+			     "neither bf16 nor fp16 is set: the trainer computes without autocast");
 }
 
 static void transformers_start(struct vit_job_reader *r)
@@ -321,9 +366,12 @@ static void transformers_start(struct vit_job_reader *r)
 					  has_value(vit_yaml_get(r->doc, "lora_r"));
 
 	r->job->dialect = trl ? VIT_STR("TRL") : VIT_STR("transformers TrainingArguments");
-	method(r, !peft ? "full" : is_true(vit_yaml_get(r->doc, "load_in_4bit")) ? "qlora" : "lora");
+	method(r, !peft                                           ? "full"
+		  : is_true(vit_yaml_get(r->doc, "load_in_4bit")) ? "qlora"
+								  : "lora");
 	if (!peft)
-		vit_job_note(r, "the file asks for no adapter: all weights are trained (--train lora "
+		vit_job_note(r,
+			     "the file asks for no adapter: all weights are trained (--train lora "
 			     "says otherwise)");
 	vit_job_default(r, "training.batch", "8");
 	vit_job_default(r, "training.accumulate", "1");
@@ -370,9 +418,9 @@ static bool axolotl_datasets(struct vit_job_reader *r, const struct vit_yaml *n)
 
 static bool axolotl_switch_attention(struct vit_job_reader *r, const struct vit_yaml *n)
 {
-	const char *name = vit_str_is(n->key, "eager_attention") ? "eager" :
-			   vit_str_is(n->key, "sdp_attention")	 ? "sdpa" :
-								   "flash";
+	const char *name = vit_str_is(n->key, "eager_attention") ? "eager"
+			   : vit_str_is(n->key, "sdp_attention") ? "sdpa"
+								 : "flash";
 
 	if (is_set(n)) {
 		vit_job_default(r, "training.attention", name);
@@ -414,7 +462,9 @@ static const struct row axolotl[] = {
 	{ "deepspeed", NULL, take_deepspeed },
 	{ "fsdp", NULL, take_fsdp },
 	{ "fsdp_config", NULL, take_fsdp },
-	{ "adapter", NULL, NULL }, { "load_in_4bit", NULL, NULL }, { "bf16", NULL, NULL },
+	{ "adapter", NULL, NULL },
+	{ "load_in_4bit", NULL, NULL },
+	{ "bf16", NULL, NULL },
 	{ "fp16", NULL, NULL },
 	{ NULL, NULL, NULL },
 };
@@ -425,20 +475,25 @@ static void axolotl_start(struct vit_job_reader *r)
 	bool four = is_true(vit_yaml_get(r->doc, "load_in_4bit"));
 
 	r->job->dialect = VIT_STR("axolotl");
-	method(r, !has_value(adapter) ? "full" : text_is(adapter, "qlora") || four ? "qlora" : "lora");
+	method(r, !has_value(adapter)                 ? "full"
+		  : text_is(adapter, "qlora") || four ? "qlora"
+						      : "lora");
 	if (has_value(adapter) && !text_is(adapter, "lora") && !text_is(adapter, "qlora"))
 		vit_job_note(r, "the adapter %.*s is counted as LoRA", VIT_FMT(adapter->text));
 	if (is_true(vit_yaml_get(r->doc, "load_in_8bit")))
-		vit_job_note(r, "load_in_8bit: base weights in 8 bits are not modelled, 16 bits are counted");
+		vit_job_note(r, "load_in_8bit: base weights in 8 bits are not modelled, 16 bits "
+				"are counted");
 	vit_job_default(r, "training.sequence", "512");
 	vit_job_default(r, "training.batch", "1");
 	vit_job_default(r, "training.accumulate", "1");
 	vit_job_default(r, "training.epochs", "1");
 	vit_job_default(r, "output.folder", "./model-out");
 	vit_job_default(r, "training.precision",
-			is_set(vit_yaml_get(r->doc, "fp16")) ? "mixed" :
-			has_value(vit_yaml_get(r->doc, "bf16")) && !is_set(vit_yaml_get(r->doc, "bf16")) ?
-							       "fp32" : "bf16");
+			is_set(vit_yaml_get(r->doc, "fp16")) ? "mixed"
+			: has_value(vit_yaml_get(r->doc, "bf16")) &&
+					!is_set(vit_yaml_get(r->doc, "bf16"))
+				? "fp32"
+				: "bf16");
 	if (has_value(adapter))
 		vit_job_default(r, "lora.rank", "8");
 }
@@ -484,8 +539,12 @@ static const struct row factory[] = {
 	{ "save_total_limit", NULL, take_save_limit },
 	{ "deepspeed", NULL, take_deepspeed },
 	{ "fsdp", NULL, take_fsdp },
-	{ "finetuning_type", NULL, NULL }, { "stage", NULL, NULL }, { "quantization_bit", NULL, NULL },
-	{ "bf16", NULL, NULL }, { "fp16", NULL, NULL }, { "pure_bf16", NULL, NULL },
+	{ "finetuning_type", NULL, NULL },
+	{ "stage", NULL, NULL },
+	{ "quantization_bit", NULL, NULL },
+	{ "bf16", NULL, NULL },
+	{ "fp16", NULL, NULL },
+	{ "pure_bf16", NULL, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -495,18 +554,23 @@ static void factory_start(struct vit_job_reader *r)
 	const struct vit_yaml *stage = vit_yaml_get(r->doc, "stage");
 	const struct vit_yaml *bits = vit_yaml_get(r->doc, "quantization_bit");
 	bool full = text_is(type, "full"), lora = !has_value(type) || text_is(type, "lora");
-	bool half = is_set(vit_yaml_get(r->doc, "bf16")), pure = is_set(vit_yaml_get(r->doc, "pure_bf16"));
+	bool half = is_set(vit_yaml_get(r->doc, "bf16")),
+	     pure = is_set(vit_yaml_get(r->doc, "pure_bf16"));
 
 	r->job->dialect = VIT_STR("LLaMA-Factory");
 	method(r, full ? "full" : text_is(bits, "4") ? "qlora" : "lora");
 	if (!full && !lora)
-		vit_job_note(r, "finetuning_type %.*s is not modelled: LoRA is counted", VIT_FMT(type->text));
+		vit_job_note(r, "finetuning_type %.*s is not modelled: LoRA is counted",
+			     VIT_FMT(type->text));
 	if (has_value(bits) && !text_is(bits, "4"))
 		vit_job_note(r, "quantization_bit %.*s is not modelled: 16 bits are counted",
 			     VIT_FMT(bits->text));
 	if (has_value(stage) && !text_is(stage, "sft") && !text_is(stage, "pt"))
-		vit_job_note(r, "stage %.*s: a reference or reward model beside the trained one is not "
-			     "counted", VIT_FMT(stage->text));
+		vit_job_note(
+			r,
+			"stage %.*s: a reference or reward model beside the trained one is not "
+			"counted",
+			VIT_FMT(stage->text));
 	vit_job_default(r, "training.sequence", "2048");
 	vit_job_default(r, "training.batch", "8");
 	vit_job_default(r, "training.accumulate", "1");
@@ -517,8 +581,9 @@ static void factory_start(struct vit_job_reader *r)
 		vit_job_default(r, "lora.rank", "8");
 	/* what is trained is cast to FP32 unless pure_bf16 */
 	vit_job_default(r, "training.precision",
-			pure || (half && !full) ? "bf16" :
-			half || is_set(vit_yaml_get(r->doc, "fp16")) ? "mixed" : "fp32");
+			pure || (half && !full)                        ? "bf16"
+			: half || is_set(vit_yaml_get(r->doc, "fp16")) ? "mixed"
+								       : "fp32");
 }
 
 /* --- mlx-lm ----------------------------------------------------------------------- */
@@ -542,8 +607,11 @@ static bool mlx_layers(struct vit_job_reader *r, const struct vit_yaml *n)
 	if (!vit_yaml_i64(n, &layers))
 		return vit_load_fail_at(&r->l, n, "a number of layers is expected here");
 	if (layers > 0)
-		vit_job_note(r, "num_layers: only the last %lld layers get adapters; the forecast counts "
-			     "all of them", (long long)layers);
+		vit_job_note(
+			r,
+			"num_layers: only the last %lld layers get adapters; the forecast counts "
+			"all of them",
+			(long long)layers);
 	return true;
 }
 
@@ -578,7 +646,8 @@ static const struct row mlx[] = {
 	{ "data", NULL, mlx_data },
 	{ "adapter_path", "output.folder", NULL },
 	{ "save_every", NULL, take_save_steps },
-	{ "fine_tune_type", NULL, NULL }, { "train", NULL, NULL },
+	{ "fine_tune_type", NULL, NULL },
+	{ "train", NULL, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -589,7 +658,8 @@ static void mlx_start(struct vit_job_reader *r)
 
 	r->job->dialect = VIT_STR("mlx-lm");
 	method(r, full ? "full" : "lora");
-	vit_job_note(r, "mlx-lm trains on MLX; memory is counted as transformers would hold it, which "
+	vit_job_note(r,
+		     "mlx-lm trains on MLX; memory is counted as transformers would hold it, which "
 		     "was not held against measured MLX runs");
 	vit_job_default(r, "training.sequence", "2048");
 	vit_job_default(r, "training.batch", "4");
@@ -600,8 +670,10 @@ static void mlx_start(struct vit_job_reader *r)
 	if (!full)
 		vit_job_default(r, "lora.rank", "8");
 	if (!vit_yaml_get(r->doc, "num_layers") && !vit_yaml_get(r->doc, "lora_layers"))
-		vit_job_note(r, "num_layers is 16 unless said: only the last 16 layers get adapters; the "
-			     "forecast counts all of them");
+		vit_job_note(
+			r,
+			"num_layers is 16 unless said: only the last 16 layers get adapters; the "
+			"forecast counts all of them");
 }
 
 /* --- PEFT -------------------------------------------------------------------------- */
@@ -619,8 +691,10 @@ static bool peft_type(struct vit_job_reader *r, const struct vit_yaml *n)
 static bool peft_modules(struct vit_job_reader *r, const struct vit_yaml *n)
 {
 	if (n->kind == VIT_YAML_SEQUENCE && n->count > 0)
-		vit_job_note(r, "modules_to_save: whole modules are trained beside the adapter; they are "
-			     "not counted");
+		vit_job_note(
+			r,
+			"modules_to_save: whole modules are trained beside the adapter; they are "
+			"not counted");
 	return true;
 }
 
@@ -639,13 +713,14 @@ static void peft_start(struct vit_job_reader *r)
 	r->job->dialect = VIT_STR("PEFT adapter_config.json");
 	method(r, "lora");
 	vit_job_default(r, "lora.rank", "8");
-	vit_job_note(r, "an adapter's configuration says nothing of batch, sequence or optimizer: flags do");
+	vit_job_note(r, "an adapter's configuration says nothing of batch, sequence or optimizer: "
+			"flags do");
 }
 
 /* --- which, and all of it ------------------------------------------------------------ */
 
 static const struct dialect {
-	const char *marks[8];    /* any of these keys */
+	const char *marks[8]; /* any of these keys */
 	const struct row *rows;
 	void (*start)(struct vit_job_reader *r); /* name, method, defaults, before the keys */
 } dialects[] = {
@@ -653,10 +728,12 @@ static const struct dialect {
 	{ { "base_model", "micro_batch_size", "sequence_len", NULL }, axolotl, axolotl_start },
 	{ { "finetuning_type", "stage", "cutoff_len", NULL }, factory, factory_start },
 	{ { "fine_tune_type", "iters", "lora_parameters", "adapter_path", "grad_checkpoint", NULL },
-	  mlx, mlx_start },
+	  mlx,
+	  mlx_start },
 	{ { "per_device_train_batch_size", "num_train_epochs", "output_dir",
 	    "gradient_accumulation_steps", "max_length", "learning_rate", NULL },
-	  transformers, transformers_start },
+	  transformers,
+	  transformers_start },
 };
 
 static const struct row *row_of(const struct row *rows, struct vit_str key)

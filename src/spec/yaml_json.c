@@ -1,6 +1,6 @@
 /* A JSON document as YAML nodes, so that one loader reads both. */
-#include "json/tree.h"
 #include "spec/job_internal.h"
+#include "json/tree.h"
 
 /* A value whose children wait. */
 struct pending {
@@ -35,9 +35,9 @@ static void convert(struct vit_arena *a, struct vit_str text, const struct vit_j
 		    struct vit_yaml *out, struct vit_vec *queue)
 {
 	*out = (struct vit_yaml){
-		.kind = v->kind == VIT_JSON_K_OBJECT ? VIT_YAML_MAPPING :
-			v->kind == VIT_JSON_K_ARRAY  ? VIT_YAML_SEQUENCE :
-						       VIT_YAML_SCALAR,
+		.kind = v->kind == VIT_JSON_K_OBJECT  ? VIT_YAML_MAPPING
+			: v->kind == VIT_JSON_K_ARRAY ? VIT_YAML_SEQUENCE
+						      : VIT_YAML_SCALAR,
 		.quoted = v->kind == VIT_JSON_K_STRING,
 		.key = v->key,
 		.key_line = v->line,

@@ -35,7 +35,8 @@ static void check_job(struct vit_arena *a, const struct vit_job *job)
 	for (uint32_t i = 0; i < job->target_count; i++)
 		must(job->target_names[i].p != NULL);
 	for (uint32_t i = 0; i < job->category_count; i++)
-		must(job->categories[i].minimum_share >= 0 && job->categories[i].minimum_share <= 1);
+		must(job->categories[i].minimum_share >= 0 &&
+		     job->categories[i].minimum_share <= 1);
 	for (uint32_t i = 0; i < job->note_count; i++)
 		must(job->notes[i].n > 0);
 	for (size_t i = 0; i < vit_job_field_count; i++)

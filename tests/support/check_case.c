@@ -73,8 +73,8 @@ static int by_path(const void *a, const void *b)
 
 const char *case_run(struct check_case *c)
 {
-	static const struct vit_architecture none;
-	struct vit_case given = { .facts = &c->facts, .architecture = &none, .has_job = c->job.given, .job = &c->job };
+	struct vit_case given = { .facts = &c->facts, .has_job = c->job.given, .job = &c->job,
+				  .outlook = c->outlook, .architecture = &c->architecture };
 	size_t n = 0;
 
 	if (c->files.count)

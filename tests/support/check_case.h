@@ -13,6 +13,8 @@ struct check_case {
 	struct vit_arena *arena;
 	struct vit_facts facts;
 	struct vit_job job; /* given = false: none */
+	const struct vit_outlook *outlook; /* or NULL */
+	struct vit_architecture architecture;
 	struct vit_vec files; /* struct vit_file */
 	struct vit_eval ev;
 	char fired[4096];

@@ -115,6 +115,39 @@ static void numbers_for_people(void **state)
 	assert_string_equal(vit_fmt_i64(1000, out), "1,000");
 }
 
+static void durations(void **state)
+{
+	static const struct { double v; const char *text; } cases[] = {
+		{ 0, "0 ms" }, { 0.0123, "12.3 ms" }, { 0.85, "850 ms" }, { 1, "1 s" }, { 12.34, "12.3 s" },
+		{ 59.9, "59.9 s" }, { 59.97, "1 min" }, { 60, "1 min" }, { 250, "4 min 10 s" },
+		{ 3599.7, "1 h" }, { 27934.8, "7 h 46 min" }, { 86400, "24 h" }, { 172800, "2 days" },
+		{ 273600, "3 days 4 h" }, { -1, "?" }, { 1e300, "?" },
+	};
+	char out[VIT_FMT_NUM];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(vit_fmt_seconds(cases[i].v, out), cases[i].text);
+}
+
+static void sizes(void **state)
+{
+	static const struct { const char *text; uint64_t v; } cases[] = {
+		{ "1", 1 }, { "24GB", 24000000000u }, { "24 gb", 24000000000u }, { "16GiB", UINT64_C(16) << 30 },
+		{ "1.5 TB", UINT64_C(1500000000000) }, { "0.5KiB", 512 }, { "10 B", 10 },
+	};
+	static const char *const bad[] = { "", "GB", "-1", "1 parsec", "0", "0.1", "1e40", "1 GB x", ".", "1..2" };
+	uint64_t v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(vit_parse_size(vit_str_c(cases[i].text), &v));
+		assert_int_equal(v, cases[i].v);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(vit_parse_size(vit_str_c(bad[i]), &v));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +157,8 @@ int main(void)
 		cmocka_unit_test(arithmetic_is_checked),
 		cmocka_unit_test(little_endian_loads),
 		cmocka_unit_test(numbers_for_people),
+		cmocka_unit_test(durations),
+		cmocka_unit_test(sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,8 @@ static void test_rows(void **state)
 		assert_true(!vit_str_is(h->source, "general knowledge, not looked up") ||
 			    !(h->verified_bandwidth || h->verified_compute || h->verified_memory));
 		/* dense rates double, or about, from one width to the next */
-		assert_true(h->fp8 <= 0 || (h->fp8 > 1.9 * h->compute && h->fp8 < 2.1 * h->compute));
+		assert_true(h->fp8 <= 0 ||
+			    (h->fp8 > 1.9 * h->compute && h->fp8 < 2.1 * h->compute));
 		assert_true(vit_str_is(h->vendor, "nvidia") == (h->capability_major > 0));
 		assert_true(vit_str_is(h->vendor, "amd") == (h->target.n > 0));
 		for (size_t k = 0; k < i; k++)
@@ -69,7 +70,11 @@ static void test_own_names(void **state)
 
 static void test_user_names(void **state)
 {
-	static const struct { const char *name, *row; uint64_t gib; bool assumed; } cases[] = {
+	static const struct {
+		const char *name, *row;
+		uint64_t gib;
+		bool assumed;
+	} cases[] = {
 		{ "rtx-3080", "NVIDIA GeForce RTX 3080 10GB", 10, false },
 		{ "RTX 3080 12GB", "NVIDIA GeForce RTX 3080 12GB", 12, false },
 		{ "m4-pro-24gb", "Apple M4 Pro", 24, false },
@@ -106,7 +111,11 @@ static void test_user_names(void **state)
 /* As drivers name devices, with the memory they tell; products that are others find nothing. */
 static void test_driver_names(void **state)
 {
-	static const struct { const char *name; uint64_t mib; const char *row; } cases[] = {
+	static const struct {
+		const char *name;
+		uint64_t mib;
+		const char *row;
+	} cases[] = {
 		{ "NVIDIA GeForce RTX 3080", 10240, "NVIDIA GeForce RTX 3080 10GB" },
 		{ "NVIDIA GeForce RTX 3080", 12288, "NVIDIA GeForce RTX 3080 12GB" },
 		{ "NVIDIA GeForce RTX 3080 Ti", 12288, "NVIDIA GeForce RTX 3080 Ti" },
@@ -157,16 +166,21 @@ static void test_refusals(void **state)
 {
 	(void)state;
 	refuse("h100", "h100 names several devices: h100-pcie, h100-sxm");
-	refuse("m4-pro-32gb", "Apple M4 Pro is not in the catalogue with 32 GB (it has 24, 48, 64)");
-	refuse("rtx-3081", "rtx-3081: no such device in the catalogue; the nearest names are rtx-2080, "
-			   "rtx-3060, rtx-3070 (`vitalis-audit specs` lists all)");
-	refuse("abacus of my grandmother", "abacus of my grandmother: no such device in the catalogue "
-					   "(`vitalis-audit specs` lists all)");
+	refuse("m4-pro-32gb",
+	       "Apple M4 Pro is not in the catalogue with 32 GB (it has 24, 48, 64)");
+	refuse("rtx-3081",
+	       "rtx-3081: no such device in the catalogue; the nearest names are rtx-2080, "
+	       "rtx-3060, rtx-3070 (`vitalis-audit specs` lists all)");
+	refuse("abacus of my grandmother",
+	       "abacus of my grandmother: no such device in the catalogue "
+	       "(`vitalis-audit specs` lists all)");
 }
 
 static void test_files(void **state)
 {
-	static const struct { const char *yaml, *message; } cases[] = {
+	static const struct {
+		const char *yaml, *message;
+	} cases[] = {
 		{ "schema: vitalis-hardware/2\ndevices: []\n",
 		  "h.yaml:1:9: the schema must be vitalis-hardware/1" },
 		{ "schema: vitalis-hardware/1\n", "h.yaml:1:1: `devices` is missing" },
@@ -187,8 +201,9 @@ static void test_files(void **state)
 		struct vit_vec rows = VIT_VEC(sizeof(struct vit_hardware));
 		struct vit_err err = { .code = VIT_OK };
 
-		assert_int_equal(vit_hardware_add(arena, vit_str_c(cases[i].yaml), VIT_STR("h.yaml"),
-						  VIT_STR("x"), &rows, &err), VIT_E_USAGE);
+		assert_int_equal(vit_hardware_add(arena, vit_str_c(cases[i].yaml),
+						  VIT_STR("h.yaml"), VIT_STR("x"), &rows, &err),
+				 VIT_E_USAGE);
 		assert_string_equal(err.msg, cases[i].message);
 		vit_vec_free(&rows);
 	}
@@ -197,9 +212,9 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows), cmocka_unit_test(test_own_names),
+		cmocka_unit_test(test_rows),       cmocka_unit_test(test_own_names),
 		cmocka_unit_test(test_user_names), cmocka_unit_test(test_driver_names),
-		cmocka_unit_test(test_refusals), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -43,19 +43,26 @@ static void refuse(const char *text, const char *message)
 static void test_whole(void **state)
 {
 	(void)state;
-	assert_int_equal(load(HEAD
-		"name: n\nmethod: qlora\ntrainer: torch\ndevice: rtx-3080\npython: .venv\n"
-		"lora: {rank: 32, targets: [q_proj, v_proj]}\n"
-		"training:\n  sequence: 4096\n  batch: 2\n  accumulate: 8\n  checkpointing: true\n"
-		"  precision: mixed\n  optimizer: adamw-8bit\n  attention: flash\n  padded: true\n"
-		"  packing: true\n  offload: true\n  parallel: zero2\n  devices: 4\n  examples: 1000\n"
-		"  tokens_per_example: 300\n  epochs: 2.5\n  max_steps: 70\n"
-		"inference: {context: 8192, requests: 3, kv_cache: 8bit}\n"
-		"requires:\n  memory: 24 GB\n  device_memory: 16GiB\n  disk: 1000000\n"
-		"  packages: {torch: '>=2.8,<3', peft: any, trl: }\n  runtimes: [lm-studio, ollama]\n"
-		"data:\n  file: d.jsonl\n  count: 50\n"
-		"  categories: {A b: 8, C: {count: 2, share: 0.25}, D: }\n  sources: {FEMA: 3}\n"
-		"output: {folder: out, save_steps: 10, save_limit: 2}\n"), VIT_OK);
+	assert_int_equal(
+		load(HEAD
+		     "name: n\nmethod: qlora\ntrainer: torch\ndevice: rtx-3080\npython: .venv\n"
+		     "lora: {rank: 32, targets: [q_proj, v_proj]}\n"
+		     "training:\n  sequence: 4096\n  batch: 2\n  accumulate: 8\n  checkpointing: "
+		     "true\n"
+		     "  precision: mixed\n  optimizer: adamw-8bit\n  attention: flash\n  padded: "
+		     "true\n"
+		     "  packing: true\n  offload: true\n  parallel: zero2\n  devices: 4\n  "
+		     "examples: 1000\n"
+		     "  tokens_per_example: 300\n  epochs: 2.5\n  max_steps: 70\n"
+		     "inference: {context: 8192, requests: 3, kv_cache: 8bit}\n"
+		     "requires:\n  memory: 24 GB\n  device_memory: 16GiB\n  disk: 1000000\n"
+		     "  packages: {torch: '>=2.8,<3', peft: any, trl: }\n  runtimes: [lm-studio, "
+		     "ollama]\n"
+		     "data:\n  file: d.jsonl\n  count: 50\n"
+		     "  categories: {A b: 8, C: {count: 2, share: 0.25}, D: }\n  sources: {FEMA: "
+		     "3}\n"
+		     "output: {folder: out, save_steps: 10, save_limit: 2}\n"),
+		VIT_OK);
 	assert_int_equal(vit_job_finish(&job, &err), VIT_OK);
 	assert_true(job.given);
 	assert_int_equal(job.method, VIT_JOB_QLORA);
@@ -104,7 +111,8 @@ static void test_json(void **state)
 {
 	(void)state;
 	assert_int_equal(load("{\"schema\": \"vitalis-job/1\",\n \"method\": \"full\",\n"
-			      "\"name\": \"\\ud83d\\ude42\", \"training\": {\"batch\": 4}}"), VIT_OK);
+			      "\"name\": \"\\ud83d\\ude42\", \"training\": {\"batch\": 4}}"),
+			 VIT_OK);
 	assert_int_equal(job.method, VIT_JOB_FULL);
 	assert_int_equal(job.batch, 4);
 	assert_int_equal(job.name.n, 4);
@@ -125,9 +133,9 @@ static void test_refusals(void **state)
 				       "\"laura\"; did you mean \"lora\"?");
 	refuse(HEAD "training: {batch: -1}\n",
 	       "j.yaml:2:19: expected a whole number from 1 to 1048576, found \"-1\"");
-	refuse(HEAD "training: {batch: [1]}\n",
-	       "j.yaml:2:19: a text is expected here, not a list");
-	refuse(HEAD "training: {epochs: 0}\n", "j.yaml:2:20: expected a number above 0, found \"0\"");
+	refuse(HEAD "training: {batch: [1]}\n", "j.yaml:2:19: a text is expected here, not a list");
+	refuse(HEAD "training: {epochs: 0}\n",
+	       "j.yaml:2:20: expected a number above 0, found \"0\"");
 	refuse(HEAD "training: {checkpointing: yes}\n",
 	       "j.yaml:2:27: expected true or false, found \"yes\"");
 	refuse(HEAD "training: 3\n", "j.yaml:2:11: a mapping is expected here, not a text");
@@ -138,8 +146,9 @@ static void test_refusals(void **state)
 	       "j.yaml:2:20: expected a size as 24GB, 16GiB or bytes, found \"3 parsecs\"");
 	refuse(HEAD "data: {categories: {A: {share: 2}}}\n",
 	       "j.yaml:2:32: a share from 0 to 1 is expected here");
-	refuse("method: lora\n", "j.yaml:1:1: neither a job (`schema: vitalis-job/1`) nor a configuration "
-				 "of transformers, TRL, axolotl, LLaMA-Factory, mlx-lm or PEFT");
+	refuse("method: lora\n",
+	       "j.yaml:1:1: neither a job (`schema: vitalis-job/1`) nor a configuration "
+	       "of transformers, TRL, axolotl, LLaMA-Factory, mlx-lm or PEFT");
 	refuse("- 1\n", "j.yaml:1:1: a mapping is expected here, not a list");
 }
 
@@ -148,15 +157,17 @@ static void test_flags(void **state)
 	(void)state;
 	assert_int_equal(load(HEAD "method: lora\ntraining: {batch: 2, sequence: 512}\n"), VIT_OK);
 	assert_int_equal(vit_job_set(arena, &job, "training.batch", VIT_STR("4"), &err), VIT_OK);
-	assert_int_equal(vit_job_set(arena, &job, "lora.targets", VIT_STR("q_proj, o_proj"), &err), VIT_OK);
+	assert_int_equal(vit_job_set(arena, &job, "lora.targets", VIT_STR("q_proj, o_proj"), &err),
+			 VIT_OK);
 	assert_int_equal(job.batch, 4);
 	assert_int_equal(job.sequence, 512);
 	assert_int_equal(job.target_count, 2);
 	assert_true(vit_str_is(job.target_names[1], "o_proj"));
 	assert_int_equal(vit_job_set(arena, &job, "training.optimizer", VIT_STR("adam"), &err),
 			 VIT_E_USAGE);
-	assert_string_equal(err.msg, "expected adamw, adamw-8bit, adafactor, sgd, lion, found \"adam\"; "
-				     "did you mean \"adamw\"?");
+	assert_string_equal(err.msg,
+			    "expected adamw, adamw-8bit, adafactor, sgd, lion, found \"adam\"; "
+			    "did you mean \"adamw\"?");
 	for (size_t i = 0; i < vit_job_field_count; i++) {
 		bool batch = strcmp(vit_job_fields[i].path, "training.batch") == 0;
 		bool sequence = strcmp(vit_job_fields[i].path, "training.sequence") == 0;
@@ -174,7 +185,8 @@ static void test_conclusions(void **state)
 	job = (struct vit_job){ .given = false };
 	assert_int_equal(vit_job_finish(&job, &err), VIT_OK);
 	assert_false(job.given);
-	assert_int_equal(vit_job_set(arena, &job, "inference.context", VIT_STR("4096"), &err), VIT_OK);
+	assert_int_equal(vit_job_set(arena, &job, "inference.context", VIT_STR("4096"), &err),
+			 VIT_OK);
 	assert_int_equal(vit_job_finish(&job, &err), VIT_OK);
 	assert_true(job.given);
 	assert_int_equal(job.method, VIT_JOB_INFERENCE);

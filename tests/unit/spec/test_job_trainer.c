@@ -105,7 +105,8 @@ static void test_trl(void **state)
 	assert_int_equal(job.attention, VIT_ATTENTION_FLASH);
 	assert_int_equal(job.precision, VIT_PRECISION_BF16);
 	assert_true(vit_str_is(job.model, "Qwen/Qwen3-8B"));
-	load("TRL", "use_peft: true\nmax_length: 2048\noutput_dir: o\ngradient_checkpointing: false\n");
+	load("TRL",
+	     "use_peft: true\nmax_length: 2048\noutput_dir: o\ngradient_checkpointing: false\n");
 	assert_int_equal(job.method, VIT_JOB_LORA);
 	assert_int_equal(job.lora_rank, 16);
 	assert_int_equal(job.sequence, 2048);
@@ -125,7 +126,8 @@ static void test_axolotl(void **state)
 	     "lora_r: 32\nlora_alpha: 16\nlora_target_linear: true\nwandb_project:\n"
 	     "gradient_accumulation_steps: 4\nmicro_batch_size: 2\nnum_epochs: 4\n"
 	     "optimizer: adamw_bnb_8bit\nbf16: auto\ntf32: false\ngradient_checkpointing: true\n"
-	     "flash_attention: true\nsaves_per_epoch: 1\nspecial_tokens:\n  pad_token: \"<|end|>\"\n");
+	     "flash_attention: true\nsaves_per_epoch: 1\nspecial_tokens:\n  pad_token: "
+	     "\"<|end|>\"\n");
 	assert_int_equal(job.method, VIT_JOB_QLORA);
 	assert_int_equal(job.lora_rank, 32);
 	assert_int_equal(job.targets, VIT_TARGETS_ALL_LINEAR);
@@ -171,15 +173,15 @@ static void test_factory(void **state)
 	assert_true(job.checkpointing);
 	assert_int_equal(job.precision, VIT_PRECISION_BF16);
 	assert_true(noted("at most 1000 examples") && unused("template"));
-	load("LLaMA-Factory",
-	     "stage: sft\nfinetuning_type: full\nbf16: true\ncutoff_len: 512\n"
-	     "disable_gradient_checkpointing: true\nflash_attn: fa2\n");
+	load("LLaMA-Factory", "stage: sft\nfinetuning_type: full\nbf16: true\ncutoff_len: 512\n"
+			      "disable_gradient_checkpointing: true\nflash_attn: fa2\n");
 	assert_int_equal(job.method, VIT_JOB_FULL);
 	assert_int_equal(job.precision, VIT_PRECISION_MIXED);
 	assert_false(job.checkpointing);
 	assert_int_equal(job.attention, VIT_ATTENTION_FLASH);
 	assert_int_equal(job.batch, 8);
-	load("LLaMA-Factory", "stage: dpo\nquantization_bit: 4\nlora_target: q_proj,v_proj\nbf16: true\n");
+	load("LLaMA-Factory",
+	     "stage: dpo\nquantization_bit: 4\nlora_target: q_proj,v_proj\nbf16: true\n");
 	assert_int_equal(job.method, VIT_JOB_QLORA);
 	assert_int_equal(job.target_count, 2);
 	assert_true(noted("reference or reward model"));
@@ -192,7 +194,8 @@ static void test_mlx(void **state)
 	load("mlx-lm",
 	     "model: mlx-community/Llama-3.2-1B-4bit\ntrain: true\nfine_tune_type: lora\n"
 	     "optimizer: adamw\ndata: ./data\nseed: 0\nnum_layers: 8\nbatch_size: 2\niters: 600\n"
-	     "save_every: 100\nadapter_path: adapters\nmax_seq_length: 1024\ngrad_checkpoint: true\n"
+	     "save_every: 100\nadapter_path: adapters\nmax_seq_length: 1024\ngrad_checkpoint: "
+	     "true\n"
 	     "lora_parameters:\n  keys: [self_attn.q_proj, self_attn.v_proj]\n  rank: 16\n"
 	     "  scale: 20.0\n  dropout: 0.0\n");
 	assert_int_equal(job.method, VIT_JOB_LORA);
@@ -223,14 +226,16 @@ static void test_peft(void **state)
 	assert_int_equal(job.lora_rank, 64);
 	assert_int_equal(job.target_count, 2);
 	assert_true(noted("modules_to_save") && unused("lora_alpha"));
-	load("PEFT adapter_config.json", "{\"peft_type\": \"LORA\", \"target_modules\": \"all-linear\"}");
+	load("PEFT adapter_config.json",
+	     "{\"peft_type\": \"LORA\", \"target_modules\": \"all-linear\"}");
 	assert_int_equal(job.lora_rank, 8);
 	assert_int_equal(job.targets, VIT_TARGETS_ALL_LINEAR);
 }
 
 static void refuse(const char *text, const char *message)
 {
-	assert_int_not_equal(vit_job_load(arena, vit_str_c(text), VIT_STR("t"), &job, &err), VIT_OK);
+	assert_int_not_equal(vit_job_load(arena, vit_str_c(text), VIT_STR("t"), &job, &err),
+			     VIT_OK);
 	assert_string_equal(err.msg, message);
 }
 
@@ -240,11 +245,13 @@ static void test_wrong_types(void **state)
 	(void)state;
 	refuse("base_model: m\nmicro_batch_size: two\n",
 	       "t:2:19: expected a whole number from 1 to 1048576, found \"two\"");
-	refuse("base_model: m\nmicro_batch_size: [2]\n", "t:2:19: a text is expected here, not a list");
+	refuse("base_model: m\nmicro_batch_size: [2]\n",
+	       "t:2:19: a text is expected here, not a list");
 	refuse("base_model: m\ndatasets: x\n", "t:2:11: a list is expected here, not a text");
 	refuse("stage: sft\ncutoff_len: 1.5\n",
 	       "t:2:13: expected a whole number from 1 to 268435456, found \"1.5\"");
-	refuse("output_dir: o\ngradient_checkpointing: maybe\n", "t:2:25: true or false is expected here");
+	refuse("output_dir: o\ngradient_checkpointing: maybe\n",
+	       "t:2:25: true or false is expected here");
 	refuse("{\"peft_type\": \"IA3\"}", "t:1:2: only LORA can be forecast");
 	refuse("{\"peft_type\": \"LORA\",\n \"peft_type\": \"LORA\"}",
 	       "t:2:1: the key /peft_type stands twice");

@@ -88,9 +88,14 @@ static void unlike_pin(const struct vit_case *c, struct vit_eval *ev)
 		const struct vit_hub_entry *e = entry_of(r, m->files[i].path);
 		struct vit_str expected = VIT_STR_EMPTY;
 		struct vit_finding *f;
+		uint32_t row;
 		if (!e || e->is_folder || is_version(&m->files[i], e, &expected))
 			continue;
 		f = vit_eval_fail(ev, id);
+		row = vit_files_find(&c->facts->files, e->path);
+		/* A card that was rewritten makes no other model. */
+		if (row != VIT_FILE_NONE && !vit_file_kind_loaded(c->facts->files.files[row].kind))
+			f->severity = VIT_SEV_NOTE;
 		f->where.path = e->path;
 		f->message = vit_eval_text(ev, "The hub's digest of this file is not one that %.*s has.", VIT_FMT(m->id));
 		f->expected = vit_eval_text(ev, "%s %.*s", e->lfs ? "sha256" : "git-sha1", VIT_FMT(expected));

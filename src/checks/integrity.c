@@ -46,6 +46,9 @@ static void one_file(const struct vit_case *c, const struct vit_spec_file *f, st
 	if (f->version_count == 0)
 		return;
 	r = vit_eval_fail(ev, VIT_CK_integrity_pin_size);
+	/* A card that was rewritten makes no other model. */
+	if (!vit_file_kind_loaded(files->files[row].kind))
+		r->severity = VIT_SEV_NOTE;
 	r->where.path = f->path;
 	r->message = vit_eval_text(ev, "Another size than %.*s has.", VIT_FMT(c->architecture->model->id));
 	r->expected = sizes(ev, f);

@@ -155,6 +155,8 @@ enum vit_errc vit_net_open(struct vit_net *n, struct vit_arena *a, const struct 
 	if ((rc = read_offline(n, err)) || (rc = read_endpoint(n, err)) || (rc = read_token(n, err)))
 		return rc;
 	read_session(n);
+	if (n->fetcher.token.n && !vit_url_may_carry_token(&n->endpoint_url, &n->endpoint_url) && opt->log)
+		vit_log_warn(opt->log, "HF_ENDPOINT is %.*s: the token is not sent over http", VIT_FMT(n->endpoint));
 	return VIT_OK;
 }
 

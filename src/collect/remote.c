@@ -22,7 +22,7 @@ static bool wants_small(const struct remote_file *f)
 
 static bool wants_shard(const struct remote_file *f)
 {
-	return !f->folder && remote_is_shard(f->path);
+	return !f->folder && (remote_is_shard(f->path) || remote_is_metal(f->path));
 }
 
 /* ---- rows ------------------------------------------------------------------------ */

@@ -11,7 +11,8 @@
  * (that is how object stores say it).
  *
  * Fetched are small files whole (configuration, tokenizer, templates, index,
- * lists of digests; VIT_REMOTE_SMALL_MAX each), and of each shard its header, by
+ * lists of digests; VIT_REMOTE_SMALL_MAX each), and of each shard (and of gpt-oss's
+ * metal/model.bin, two megabytes) its header, by
  * at most two requests: a first one no longer than the header surely is, as far as
  * the index tells, and one for the rest. Weights are never fetched.
  *

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "collect/files_internal.h"
+#include "formats/gptoss_metal.h"
 #include "json/reader.h"
 
 /* Shards of one model whose header is fetched. */
@@ -19,6 +20,11 @@ bool remote_is_shard(struct vit_str path)
 {
 	return vit_str_ends(path, VIT_STR(".safetensors")) &&
 	       vit_kind_by_name(path, VIT_FT_REGULAR) == VIT_FK_WEIGHTS;
+}
+
+bool remote_is_metal(struct vit_str path)
+{
+	return vit_str_is(path, "metal/model.bin");
 }
 
 bool remote_is_small(struct vit_str path)
@@ -128,18 +134,31 @@ void remote_shards_free(struct remote_shards *s)
 
 /* ---- fetching ----------------------------------------------------------------- */
 
-/* The beginning of a shard is there: how much more is its header? */
+/* Bytes before the weights, from the beginning of a file; 0 when it does not tell. */
+static uint64_t header_bytes(const struct remote_file *file, struct vit_str begin)
+{
+	const unsigned char *p = (const unsigned char *)begin.p;
+	uint64_t n;
+
+	if (remote_is_metal(file->path))
+		return begin.n < VIT_METAL_FIXED ? 0 :
+		       VIT_METAL_FIXED + (uint64_t)vit_le32(p + 132) * 16 + vit_le32(p + 140) + vit_le32(p + 144);
+	n = begin.n < 8 ? 0 : vit_le64(p);
+	return begin.n < 8 || n > VIT_REMOTE_HEADER_MAX ? 0 : 8 + n;
+}
+
+/* The beginning of a file of weights is there: how much more is its header? */
 static bool rest_of_header(void *ctx, struct vit_fetch *f)
 {
 	struct remote_build *b = ctx;
-	uint64_t length, want;
+	const struct remote_file *file = f->user;
+	uint64_t want = header_bytes(file, vit_buf_view(&f->content));
 
-	if (f->content.n < 8)
+	/* How far one of these goes before it ends is for its reader to say. */
+	if (remote_is_metal(file->path) && f->has_total && want > f->total)
+		want = f->total;
+	if (want > VIT_REMOTE_HEADER_MAX + 8)
 		return false;
-	length = vit_le64((const unsigned char *)f->content.p);
-	if (length > VIT_REMOTE_HEADER_MAX)
-		return false;
-	want = 8 + length;
 	/* A header that its file cannot hold is seen without it. */
 	if (want <= f->content.n || (f->has_total && want > f->total))
 		return false;
@@ -201,6 +220,8 @@ static uint64_t first_bytes(const struct remote_file *file, const struct remote_
 	uint32_t at = vit_map_get(&index->at, file->path);
 	uint64_t n = at == VIT_MAP_NONE ? VIT_REMOTE_HEAD_BYTES : *(uint64_t *)vit_vec_at(&index->bytes, at);
 
+	if (remote_is_metal(file->path))
+		n = VIT_METAL_FIXED;
 	if (n > VIT_REMOTE_HEADER_MAX)
 		n = VIT_REMOTE_HEAD_BYTES;
 	return file->listed && file->size < n ? file->size : n;

@@ -35,6 +35,8 @@ struct remote_build {
 /* Is it one of the files that are fetched whole? By name alone. */
 bool remote_is_small(struct vit_str path);
 bool remote_is_shard(struct vit_str path);
+/* gpt-oss as Apple GPUs load it: its header is fetched, too. */
+bool remote_is_metal(struct vit_str path);
 /* Fetches the files that `wanted` picks: whole, or of shards the header. Fails:
  * INTERRUPTED, LIMIT (VIT_REMOTE_MAX). */
 VIT_MUST_USE enum vit_errc remote_fetch(struct remote_build *b, bool (*wanted)(const struct remote_file *f),

@@ -694,6 +694,10 @@ def part_odd():
     check("a folder without a model", sub.code == 2, sub)
     r = hub.audit("hf://org/gpt", "--only", "integrity,weights")
     check("not the pinned model's digests", r.code == 1 and "integrity/hub-unlike-pin" in r.found(), (r, r.found()))
+    r = hub.audit("hf://org/gpt")
+    check("nothing is undecided for want of bytes", "undecided" not in r.report["not_assessed"], r)
+    check("the Metal build's header", without_evidence(r.report["platform"]["metal"]) ==
+          without_evidence(audit(os.path.join(gpt, "main")).report["platform"]["metal"]))
     check("sizes and headers are", "integrity/pin-size" not in r.found() and r.report["weights"]["tensor_count"] == 459, r)
 
 

@@ -134,7 +134,8 @@ static void read_session(struct vit_net *n)
 	s->ca_file = FIRST_ENV(n, files);
 	s->ca_path = env(n, "SSL_CERT_DIR");
 	s->proxy_https = FIRST_ENV(n, https);
-	s->proxy_http = FIRST_ENV(n, http);
+	/* What is on this machine needs none, and may be sent the token. */
+	s->proxy_http = vit_url_is_loopback(&n->endpoint_url) ? VIT_STR_EMPTY : FIRST_ENV(n, http);
 	s->no_proxy = FIRST_ENV(n, direct);
 	if (!vit_parse_u64(env(n, "HF_HUB_DOWNLOAD_TIMEOUT"), &seconds) || seconds == 0 || seconds > 600)
 		seconds = STALL_S;

@@ -174,6 +174,14 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 		vit_jw_key(w, "system");
 		vit_dump_system(&f->system, w);
 	}
+	if (f->remote.requests) {
+		vit_jw_key(w, "remote");
+		vit_dump_remote(&f->remote, w);
+	}
+	if (f->hub.asked) {
+		vit_jw_key(w, "hub");
+		vit_dump_hub(&f->hub, w);
+	}
 	if (f->python.probed) {
 		vit_jw_key(w, "python");
 		vit_dump_python(&f->python, w);

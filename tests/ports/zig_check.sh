@@ -27,7 +27,7 @@ check()
 {
 	for file in "$root"/src/base/*.c "$root/src/host/$2" "$root/src/host/host_posix.c" "$root"/src/host/host_posix_r*.c \
 		"$root"/src/host/host_re*.c "$root"/src/host/re*.c "$root"/src/host/parse_*.c \
-		"$root/src/host/table.c" "$root"/src/collect/system*.c \
+		"$root/src/host/table.c" "$root"/src/host/fetch.c "$root"/src/host/url.c "$root"/src/host/http_[rt]*.c "$root"/src/collect/system*.c \
 		"$root"/src/collect/devices*.c "$root/src/facts/devices.c" "$root/src/facts/system.c" ${4:+"$4"}; do
 		# shellcheck disable=SC2086 # words are wanted
 		if ! $ZIG cc -target "$1" -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \

@@ -443,7 +443,11 @@ def part_tls():
     through = {"SSL_CERT_FILE": ca, "HTTPS_PROXY": "http://127.0.0.1:%d" % proxy.port}
     r = audit(url + "model", environment=through)
     check("through the proxy", r.code == 0 and set(proxy.asked) == {"127.0.0.1:%d" % nginx.tls["good"]}, (r, proxy.asked))
+    # What is sent to this machine over http, a token perhaps, goes through no proxy.
     proxy.asked.clear()
+    r = audit("hf://org/x", environment={"HF_ENDPOINT": nginx.url("hub"), "HF_TOKEN": "hf_abc",
+                                         "http_proxy": "http://127.0.0.1:%d" % proxy.port})
+    check("no proxy on this machine", r.code == 2 and not proxy.asked, (r, proxy.asked))
     r = audit(url + "model", environment=dict(through, NO_PROXY="127.0.0.1"))
     check("past the proxy", r.code == 0 and not proxy.asked, (r, proxy.asked))
 

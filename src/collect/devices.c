@@ -49,6 +49,24 @@ static void metal(struct vit_device_probe *d)
 		      "the smaller of the memory available and what the GPU may wire");
 }
 
+/* What hides devices from programs; they number what is left anew. */
+static void visible(struct vit_probe *p)
+{
+	static const char *const names[] = { "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
+					     "ZE_AFFINITY_MASK" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !p->out->visible_devices.n; i++) {
+		struct vit_err err = { VIT_OK, 0, 0, "" };
+
+		if (p->h->env(p->h->ctx, names[i], &p->text, &err) == VIT_OK)
+			p->out->visible_devices =
+				vit_arena_printf(p->a, "%s=%.*s", names[i],
+						 VIT_FMT(vit_buf_view(&p->text)));
+		else
+			vit_probe_failed(p, VIT_PROBE_OPTIONAL, "environment", &err);
+	}
+}
+
 void vit_probe_devices(struct vit_probe *p)
 {
 	struct vit_device_probe d = { .p = p, .devices = VIT_VEC(sizeof(struct vit_device)) };
@@ -61,6 +79,8 @@ void vit_probe_devices(struct vit_probe *p)
 	if (vit_str_is(p->out->os, "Linux")) {
 		vit_probe_nvidia(&d);
 		vit_probe_sysfs_gpus(&d);
+		if (d.devices.count > 0)
+			visible(p);
 	}
 	for (size_t i = 0; i < d.devices.count; i++)
 		vit_device_set_numbers(vit_vec_at(&d.devices, i));

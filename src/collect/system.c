@@ -206,7 +206,8 @@ void vit_collect_system(struct vit_arena *a, const struct vit_host *host, const 
 				    .cpu = VIT_STR_EMPTY, .machine = VIT_STR_EMPTY,
 				    .disk_kind = VIT_STR_EMPTY,
 				    .bus = { .nvidia_driver = VIT_STR_EMPTY },
-				    .nvidia_error = VIT_STR_EMPTY };
+				    .nvidia_error = VIT_STR_EMPTY,
+				    .visible_devices = VIT_STR_EMPTY };
 	vit_buf_init(&p.text, MAX_TEXT);
 	identify(&p);
 	probe_by_system(&p);

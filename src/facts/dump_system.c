@@ -182,6 +182,7 @@ void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w)
 		dump_numa(s, w);
 	vit_dump_flag(w, "devices_probed", s->devices_probed);
 	vit_dump_str(w, "nvidia_error", s->nvidia_error);
+	vit_dump_str(w, "visible_devices", s->visible_devices);
 	if (s->bus.listed) {
 		vit_jw_key(w, "gpus_on_bus");
 		vit_jw_object(w);

@@ -97,6 +97,7 @@ struct vit_system {
 	uint32_t device_count;
 	struct vit_gpu_bus bus;
 	struct vit_str nvidia_error;        /* what NVIDIA's library or tool said instead of an answer */
+	struct vit_str visible_devices;     /* CUDA_VISIBLE_DEVICES and its like, "NAME=VALUE", or "" */
 	bool devices_probed;                /* false: nobody could be asked, none is not known */
 	bool container, wsl;
 	struct vit_err err;                 /* the first probe that failed: code VIT_OK when none */

@@ -166,6 +166,9 @@ void vit_present_devices(const struct vit_present *p, struct vit_section *s)
 	} else {
 		vit_present_text(p, s, VIT_STR("Accelerators are not known: nobody could be asked for them here."));
 	}
+	if (m->visible_devices.n)
+		vit_present_value(p, s, "visible_devices", "Hides the others from programs",
+				  vit_val_str(m->visible_devices), VIT_BASIS_MEASURED, "environment");
 	if (m->nvidia_error.n)
 		vit_present_value(p, s, "nvidia_error", "NVIDIA's driver says", vit_val_str(m->nvidia_error),
 				  VIT_BASIS_MEASURED, "NVML or nvidia-smi");

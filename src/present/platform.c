@@ -183,9 +183,27 @@ static void present_used(const struct vit_present *p, struct vit_section *s, con
 	}
 }
 
+/* Written by MLX: it says so in the header of each file, and in config.json when
+ * it has quantised. */
+static bool is_mlx(const struct vit_facts *f)
+{
+	const struct vit_weights *w = &f->weights;
+
+	if (vit_str_is(f->config.quant_method, "mlx"))
+		return true;
+	for (uint32_t i = 0; (f->groups & VIT_FG_WEIGHTS) && i < w->shard_count; i++) {
+		const struct vit_st_header *h = &w->shards[i].header;
+
+		for (uint32_t k = 0; k < h->metadata_count && w->shards[i].state == VIT_DOC_OK; k++)
+			if (vit_str_is(h->metadata[2 * k], "format"))
+				return vit_str_is(h->metadata[2 * k + 1], "mlx");
+	}
+	return false;
+}
+
 void vit_present_platform(const struct vit_present *p, struct vit_section *s)
 {
-	bool mlx = vit_str_is(p->facts->config.quant_method, "mlx"), used[VIT_NUMBER_COUNT];
+	bool mlx = is_mlx(p->facts), used[VIT_NUMBER_COUNT];
 	bool system = (p->facts->groups & VIT_FG_SYSTEM) && p->facts->system.probed;
 	uint32_t builds;
 

@@ -322,8 +322,8 @@ bool vit_tpl_loop_attr(struct vit_tpl_eval *e, struct vit_tpl_loop *loop, struct
 	return true;
 }
 
-/* One round after another. *rounds: how many. */
-static enum vit_tpl_flow rounds(struct vit_tpl_eval *e, struct vit_tpl_loop *loop, uint64_t *count)
+/* One round after another. *whole: one of them came to the end of its body. */
+static enum vit_tpl_flow rounds(struct vit_tpl_eval *e, struct vit_tpl_loop *loop, bool *whole)
 {
 	const struct vit_tpl_node *n = loop->node;
 	struct vit_tval handle = { .type = VIT_TV_LOOP, .other = loop };
@@ -338,7 +338,6 @@ static enum vit_tpl_flow rounds(struct vit_tpl_eval *e, struct vit_tpl_loop *loo
 		loop->index0++;
 		loop->before = loop->current;
 		loop->current = v;
-		++*count;
 		if (!vit_tpl_assign(e, n->a, &v))
 			return VIT_TPL_STOPS;
 		if (n->block->extended)
@@ -349,6 +348,7 @@ static enum vit_tpl_flow rounds(struct vit_tpl_eval *e, struct vit_tpl_loop *loo
 			return VIT_TPL_GOES_ON;
 		if (flow == VIT_TPL_STOPS)
 			return flow;
+		*whole |= flow == VIT_TPL_GOES_ON;
 	}
 }
 
@@ -378,9 +378,10 @@ static enum vit_tpl_flow loop_over(struct vit_tpl_eval *e, const struct vit_tpl_
 	}
 	if (n->c)
 		vit_tpl_enter(e, &n->block->test_scope);
-	uint64_t count = 0;
-	enum vit_tpl_flow flow = rounds(e, loop, &count);
-	if (flow == VIT_TPL_STOPS || count || !n->block->orelse.count)
+	/* As Jinja has it, `else` also runs when every round was left early. */
+	bool whole = false;
+	enum vit_tpl_flow flow = rounds(e, loop, &whole);
+	if (flow == VIT_TPL_STOPS || whole || !n->block->orelse.count)
 		return flow;
 	vit_tpl_enter(e, &n->block->else_scope);
 	return vit_tpl_run(e, &n->block->orelse);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# ./dev bench [a b c d tokens]: the tool against its limits, in one run, as ratios with
+# ./dev bench [a b c d tokens templates]: the tool against its limits, in one run, as ratios with
 # both absolute numbers. Models are made once, under build/bench. Exits 1 when a
 # limit is missed.
 set -euo pipefail
 top=$1 build=$2
 shift 2
-[ $# -gt 0 ] || set -- a b c d tokens remote
+[ $# -gt 0 ] || set -- a b c d tokens remote templates
 work=$top/build/bench
 audit=$build/vitalis-audit
 mk=$build/tests/support/mk_model
@@ -196,8 +196,11 @@ has_python() {
 . "$top/tests/bench/hash.sh"
 # shellcheck source=tests/bench/remote.sh
 . "$top/tests/bench/remote.sh"
+# shellcheck source=tests/bench/templates.sh
+. "$top/tests/bench/templates.sh"
 for part in "$@"; do
 	case $part in
+	templates) if has_python templates; then bench_templates; fi ;;
 	hash) bench_hash ;;
 	remote) if has_python remote; then bench_remote; fi ;;
 	a) if has_python a; then bench_a; fi ;;
@@ -205,7 +208,7 @@ for part in "$@"; do
 	c) bench_c ;;
 	d) if has_python d; then bench_d; fi ;;
 	tokens) if has_python tokens; then bench_tokens; fi ;;
-	*) echo "bench: no part called $part (a b c d tokens hash remote)"; exit 64 ;;
+	*) echo "bench: no part called $part (a b c d tokens hash remote templates)"; exit 64 ;;
 	esac
 done
 exit "$missed"

@@ -26,6 +26,7 @@ if tuple(int(x) for x in jinja2.__version__.split(".")[:3]) < (3, 1, 6):
 import template_cases
 import template_expressions
 import template_reference
+import template_statements
 
 # What both do, where our message need not be Python's.
 COMPARED = {"rendered", "raised"}
@@ -81,27 +82,41 @@ def check_template(tool, name, source):
 	return wrong
 
 
-def check_expressions(tool, seed, count):
-	r = random.Random(seed)
-	sources = ["{{ " + template_expressions.expression(r, r.choice([1, 2, 2, 3, 3, 4])) + " }}"
-		   for _ in range(count)]
-	ours = run_tool(tool, [{"template": s, "context": template_expressions.CONTEXT} for s in sources])
-	counts, wrong = collections.Counter(), 0
+def check_random(tool, what, sources, make_context, compare_spans):
+	ours = run_tool(tool, [{"template": s, "context": make_context} for s in sources])
+	counts, wrong, shown = collections.Counter(), 0, []
 	for source, got in zip(sources, ours):
-		want = template_reference.Template(source).render(json.loads(json.dumps(template_expressions.CONTEXT)))
+		want = template_reference.Template(source).render(json.loads(json.dumps(make_context)))
 		if " at 0x" in want["output"]:
 			counts["prints an address"] += 1
 		elif got["outcome"] == "unsupported":
 			counts["unsupported: " + got["message"]] += 1
-		elif got["outcome"] == want["outcome"] and (want["outcome"] != "rendered" or
-							    got["output"] == want["output"]):
+		elif got["outcome"] == "limit" and "MemoryError" in want["message"]:
+			counts["too large"] += 1
+		elif got["outcome"] == want["outcome"] and (want["outcome"] != "rendered" or (
+				got["output"] == want["output"] and
+				(not compare_spans or got["spans"] == want["spans"]))):
 			counts["same, " + want["outcome"]] += 1
 		else:
 			wrong += 1
-			if wrong <= 10:
-				print(f"{source}\n  want {want}\n  got  {got}")
-	print(f"{count} expressions, seed {seed}: {dict(counts)}, {wrong} different")
+			shown.append(f"{source}\n  want {want}\n  got  {got}")
+	for text in sorted(shown, key=len)[:8]:
+		print(text)
+	print(f"{len(sources)} {what}: {dict(counts)}, {wrong} different")
 	return wrong
+
+
+def check_expressions(tool, seed, count):
+	r = random.Random(seed)
+	sources = ["{{ " + template_expressions.expression(r, r.choice([1, 2, 2, 3, 3, 4])) + " }}"
+		   for _ in range(count)]
+	return check_random(tool, f"expressions, seed {seed}", sources, template_expressions.CONTEXT, False)
+
+
+def check_statements(tool, seed, count):
+	r = random.Random(seed)
+	sources = [template_statements.template(r) for _ in range(count)]
+	return check_random(tool, f"templates, seed {seed}", sources, template_statements.CONTEXT, True)
 
 
 def main():
@@ -114,6 +129,7 @@ def main():
 			wrong += check_template(tool, name, source)
 	seed = int(os.environ.get("VITALIS_SEED", "1"))
 	wrong += check_expressions(tool, seed, int(os.environ.get("VITALIS_EXPRESSIONS", "4000")))
+	wrong += check_statements(tool, seed, int(os.environ.get("VITALIS_STATEMENTS", "2000")))
 	sys.exit(1 if wrong else 0)
 
 

@@ -143,6 +143,7 @@ static void loops(void **state)
 	expect("{% for k, v in {'a': 1, 'b': 2}.items() %}{{ k }}{{ v }}{{ loop.cycle('x', 'y') }}"
 	       "{% endfor %}", "a1xb2y");
 	expect("{% for x in [] %}{% else %}empty{% endfor %}", "empty");
+	expect("{% for x in [1, 2] %}{% break %}{% else %}never whole{% endfor %}", "never whole");
 }
 
 static void outcomes(void **state)

@@ -56,7 +56,7 @@ hash_cold() {
 }
 
 hash_peers() {
-	local dir=$1 wall=$2 python=${BENCH_VENV:-}/bin/python kind
+	local dir=$1 wall=$2 cpu=$3 threads=$4 python=${BENCH_VENV:-}/bin/python kind
 	if [ -z "${BENCH_VENV:-}" ] || ! [ -x "$python" ]; then
 		echo "  hf cache verify and model_signing: not measured (BENCH_VENV names no virtual environment with them)"
 		return
@@ -72,6 +72,7 @@ hash_peers() {
 		[ "$pstatus" -eq 0 ] || exit 1
 		printf '  %s %s (processor %s, peak %s)\n' "$kind" "$(ms "$pwall")" "$(ms "$pcpu")" "$(mib "$ppeak")"
 		limit "$kind / audit --verify" "$pwall / $wall" at-least 2
+		printf '  the same from processor time and %s threads: %s\n' "$threads" "$(calc %.2f "$pcpu / ($cpu / $threads)")"
 	done
 }
 
@@ -79,9 +80,10 @@ hash_peers() {
 hash_deep() {
 	local dtype dir wall cpu peak status dwall dcpu dpeak dstatus
 	for dtype in BF16 F32 F16 F8_E4M3; do
-		dir=$work/hash-$dtype
+		dir=$work/hash-$dtype-$bytes
 		if [ "$dtype" != BF16 ]; then
-			model "hash-$dtype" numbers OUT --dtype "$dtype" --bytes $((bytes / 4))
+			dir=$work/hash-$dtype-$((bytes / 4))
+			model "${dir##*/}" numbers OUT --dtype "$dtype" --bytes $((bytes / 4))
 			"$audit" lock "$dir" -q --force --no-cache
 		fi
 		"$measure" -n 5 -- "$audit" "$dir" --verify --no-cache -f json \
@@ -100,13 +102,14 @@ hash_deep() {
 }
 
 bench_hash() {
-	local bytes=${HASH_BYTES:-2147483648} dir=$work/hash-BF16 threads rate wall cpu peak status
+	local bytes=${HASH_BYTES:-2147483648} dir threads rate wall cpu peak status
 	local swall scpu speak sstatus
 	threads=$(getconf _NPROCESSORS_ONLN)
 	printf '(hash) %s bytes in 8 shards, %s threads; SHA instructions: %s; load before: %s\n' "$bytes" "$threads" \
 		"$(grep -qw sha_ni /proc/cpuinfo 2>/dev/null && echo yes || echo 'no or not known')" \
 		"$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo 'not known')"
-	model hash-BF16 numbers OUT --dtype BF16 --bytes "$bytes"
+	dir=$work/hash-BF16-$bytes
+	model "${dir##*/}" numbers OUT --dtype BF16 --bytes "$bytes"
 	"$audit" lock "$dir" -q --force --no-cache
 	# The rate beside the runs, so that a machine that is busy is so for both.
 	: >"$work/rates"
@@ -130,10 +133,11 @@ bench_hash() {
 	printf '  sha256sum %s (processor %s, peak %s)\n' "$(ms "$swall")" "$(ms "$scpu")" "$(mib "$speak")"
 	if [ "$(calc %d "$bytes / $scpu < $rate / 3")" -eq 1 ]; then
 		limit 'sha256sum (without SHA instructions) / audit' "$swall / $wall" at-least 6
+		printf '  the same from processor time and %s threads: %s\n' "$threads" "$(calc %.2f "$scpu / ($cpu / $threads)")"
 	else
 		printf '  sha256sum has SHA instructions here: %s times the audit\n' "$(calc %.2f "$swall / $wall")"
 	fi
-	hash_peers "$dir" "$wall"
+	hash_peers "$dir" "$wall" "$cpu" "$threads"
 	hash_deep
 	# Remembered: the files' times are older than two seconds by now.
 	XDG_CACHE_HOME=$work/cache "$audit" "$dir" --verify -q >/dev/null || [ $? -lt 64 ]

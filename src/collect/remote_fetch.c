@@ -310,6 +310,9 @@ enum vit_errc remote_fetch(struct remote_build *b, bool (*wanted)(const struct r
 		vit_fetch_all(&b->net.fetcher, fetches, n);
 	if (!rc)
 		rc = settle_all(b, fetches, n, err);
+	else
+		for (size_t i = 0; i < n; i++)
+			vit_fetch_release(&fetches[i]);
 	free(fetches);
 	remote_shards_free(&index);
 	return rc;

@@ -186,12 +186,23 @@ static int64_t refused(struct vit_fetcher *fetcher, struct vit_fetch *f, struct 
 
 /* ---- what a success brings ---------------------------------------------------- */
 
+/* It will be sent back: nothing in it may end a header line. */
+static bool is_strong_etag(struct vit_str tag)
+{
+	if (tag.n < 2 || tag.n > 512 || tag.p[0] != '"' || tag.p[tag.n - 1] != '"')
+		return false;
+	for (size_t i = 1; i + 1 < tag.n; i++)
+		if (tag.p[i] <= ' ' || tag.p[i] > '~' || tag.p[i] == '"')
+			return false;
+	return true;
+}
+
 static void keep_headers(struct vit_fetcher *fetcher, struct vit_fetch *f, const struct vit_http_response *r)
 {
 	struct vit_str etag = vit_http_header(r, "ETag"), link = vit_http_header(r, "Link");
 
 	/* A weak one promises nothing about bytes. */
-	f->etag = vit_str_starts(etag, VIT_STR("\"")) ? vit_arena_str(fetcher->arena, etag) : VIT_STR_EMPTY;
+	f->etag = is_strong_etag(etag) ? vit_arena_str(fetcher->arena, etag) : VIT_STR_EMPTY;
 	f->link_next = vit_arena_str(fetcher->arena, vit_http_link_next(link));
 	f->final = f->at;
 }

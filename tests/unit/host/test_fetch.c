@@ -29,12 +29,16 @@ static enum vit_errc fake_now(void *ctx, int64_t *out, struct vit_err *err)
 	return VIT_OK;
 }
 
+static const char *expect_if_range; /* when set: of every request */
+
 static void check_request(const struct vit_http_request *q, const struct exchange *x)
 {
 	char range[64] = "";
 
 	assert_str(q->url, x->url);
 	assert_str(q->bearer, x->token ? TOKEN : "");
+	if (expect_if_range)
+		assert_str(q->if_range, expect_if_range);
 	if (q->has_range && q->last == UINT64_MAX)
 		snprintf(range, sizeof range, "%llu-", (unsigned long long)q->first);
 	else if (q->has_range)
@@ -208,6 +212,28 @@ static void test_resume_of_another(void **state)
 	vit_arena_free(a);
 }
 
+/* An ETag that could end a header line is not sent back, nor is a weak one. */
+static void test_odd_etags(void **state)
+{
+	static const char *const odd[] = { "ETag: \"a\rX: y\"\r\n", "ETag: W/\"e\"\r\n", "ETag: e\r\n", "ETag: \"\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+		const struct exchange x[] = {
+			{ "https://hub.example/f", NULL, true, 200, odd[i], "01", VIT_E_IO, 250 },
+			{ "https://hub.example/f", "2-", true, 206, "Content-Range: bytes 2-3/4\r\n", "23", 0, -1 },
+		};
+		struct vit_arena *a = vit_arena_new();
+		struct vit_fetch f;
+		expect_if_range = "";
+		RUN("https://hub.example/f", 0, x);
+		expect_if_range = NULL;
+		assert_str(vit_buf_view(&f.content), "0123");
+		vit_fetch_release(&f);
+		vit_arena_free(a);
+	}
+}
+
 static void test_waits(void **state)
 {
 	static const struct exchange x[] = {
@@ -284,7 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_token_stays_home), cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_loop),		 cmocka_unit_test(test_resume),
-		cmocka_unit_test(test_resume_of_another), cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_resume_of_another), cmocka_unit_test(test_waits), cmocka_unit_test(test_odd_etags),
 		cmocka_unit_test(test_two_pieces),	 cmocka_unit_test(test_pieces),
 	};
 

@@ -44,12 +44,12 @@ static void precision(const struct vit_job *job, struct vit_run_plan *p)
 }
 
 static void take(struct vit_arena *a, struct vit_forecast *out, uint32_t *field, uint32_t value,
-		 const char *text)
+		 const char *before, const char *after)
 {
 	if (*field)
 		return;
 	*field = value;
-	vit_forecast_note(a, out, vit_arena_printf(a, text, value));
+	vit_forecast_note(a, out, vit_arena_printf(a, "%s%u%s", before, value, after));
 }
 
 void vit_plan_defaults(struct vit_arena *a, const struct vit_forecast_input *in,
@@ -64,14 +64,14 @@ void vit_plan_defaults(struct vit_arena *a, const struct vit_forecast_input *in,
 	if (!job->accumulate)
 		job->accumulate = 1;
 	if (job->method == VIT_JOB_INFERENCE) {
-		take(a, out, &job->context, 4096, "No context was given: %u tokens were taken.");
-		take(a, out, &job->requests, 1, "%u request at a time was taken.");
+		take(a, out, &job->context, 4096, "No context was given: ", " tokens were taken.");
+		take(a, out, &job->requests, 1, "", " request at a time was taken.");
 		return;
 	}
-	take(a, out, &job->sequence, 2048, "No sequence length was given: %u tokens were taken.");
-	take(a, out, &job->batch, 1, "No batch was given: %u sequence per device and step was taken.");
+	take(a, out, &job->sequence, 2048, "No sequence length was given: ", " tokens were taken.");
+	take(a, out, &job->batch, 1, "No batch was given: ", " sequence per device and step was taken.");
 	if (lora)
-		take(a, out, &job->lora_rank, 16, "No rank was given: adapters of rank %u were taken.");
+		take(a, out, &job->lora_rank, 16, "No rank was given: adapters of rank ", " were taken.");
 	if (has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA)
 		vit_forecast_note(a, out, VIT_STR("Attention sinks have no fused kernel in transformers "
 						  "without flash attention: eager attention was taken."));

@@ -5,6 +5,7 @@
 
 #define MAX_CANDIDATES 400
 #define MAX_RUNS 120
+#define MAX_LAYER_RUNS 10000     /* layers x runs: very deep models are searched less widely */
 
 /* A nearby job and how far it is: the mildest changes cost least. */
 struct candidate {
@@ -177,9 +178,10 @@ static void say(struct words *w, const char *text, const char *flags)
 	w->flags = vit_arena_printf(w->arena, "%.*s%s%s", VIT_FMT(w->flags), w->flags.n ? " " : "", flags);
 }
 
-static void say_number(struct words *w, const char *text, const char *flag, uint32_t n)
+static void say_number(struct words *w, const char *before, const char *after, const char *flag,
+		       uint32_t n)
 {
-	say(w, vit_arena_printf(w->arena, text, n).p, vit_arena_printf(w->arena, "%s %u", flag, n).p);
+	say(w, vit_arena_printf(w->arena, "%s%u%s", before, n, after).p, vit_arena_printf(w->arena, "%s %u", flag, n).p);
 }
 
 static void describe(struct words *w, const struct vit_job *from, const struct vit_job *to)
@@ -193,24 +195,24 @@ static void describe(struct words *w, const struct vit_job *from, const struct v
 	if (to->checkpointing && !from->checkpointing)
 		say(w, "checkpointing of activations", "--checkpointing");
 	if (to->batch != from->batch)
-		say_number(w, "batch %u", "--batch", to->batch);
+		say_number(w, "batch ", "", "--batch", to->batch);
 	if (to->accumulate != from->accumulate)
-		say_number(w, "gradients of %u micro-batches accumulated", "--accumulate", to->accumulate);
+		say_number(w, "gradients of ", " micro-batches accumulated", "--accumulate", to->accumulate);
 	if (to->sequence != from->sequence)
-		say_number(w, "sequences of %u tokens", "--seq", to->sequence);
+		say_number(w, "sequences of ", " tokens", "--seq", to->sequence);
 	if (to->optimizer != from->optimizer)
 		say(w, "optimizer states in 8 bits", "--optimizer adamw-8bit");
 	if (to->offload && !from->offload)
 		say(w, "optimizer states in host memory", "--offload");
 	if (to->context != from->context)
-		say_number(w, "context of %u tokens", "--context", to->context);
+		say_number(w, "context of ", " tokens", "--context", to->context);
 	if (to->requests != from->requests)
-		say_number(w, "%u request at a time", "--requests", to->requests);
+		say_number(w, "", " request at a time", "--requests", to->requests);
 	if (to->kv != from->kv)
 		say(w, to->kv == VIT_KV_8BIT ? "KV cache in 8 bits" : "KV cache in 4 bits",
 		    to->kv == VIT_KV_8BIT ? "--kv 8bit" : "--kv 4bit");
 	if (to->devices > (from->devices ? from->devices : 1))
-		say_number(w, "%u devices that share weights and states (FSDP)", "--parallel fsdp --devices",
+		say_number(w, "", " devices that share weights and states (FSDP)", "--parallel fsdp --devices",
 			   to->devices);
 }
 
@@ -256,10 +258,12 @@ static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in,
 		       const struct pool *p, uint64_t limit, struct vit_forecast_change *out, uint32_t max)
 {
 	struct vit_forecast_change nearest = { .fits = false }, c;
-	uint32_t n = 0, runs = 0;
+	uint32_t n = 0, runs = 0, most = MAX_RUNS;
 	bool any = false;
 
-	for (uint32_t i = 0; i < p->count && n < max && runs < MAX_RUNS; i++) {
+	if (in->arch->layers > MAX_LAYER_RUNS / MAX_RUNS)
+		most = (uint32_t)(MAX_LAYER_RUNS / in->arch->layers) + 10;
+	for (uint32_t i = 0; i < p->count && n < max && runs < most; i++) {
 		if (dominated(out, n, &p->items[i].job))
 			continue;
 		runs++;

@@ -4,15 +4,15 @@
 #include "base/arena.h"
 #include "forecast/allocator.h"
 
-#define MIB (UINT64_C(1) << 20)
-#define SMALL_MAX MIB
+#define MIB           (UINT64_C(1) << 20)
+#define SMALL_MAX     MIB
 #define SMALL_SEGMENT (2 * MIB)
 #define LARGE_SEGMENT (20 * MIB)
-#define LARGE_MIN (10 * MIB)
+#define LARGE_MIN     (10 * MIB)
 
 struct vit_block {
 	uint64_t address, size;
-	uint32_t before, after;       /* neighbours in the segment, 0 at its ends */
+	uint32_t before, after; /* neighbours in the segment, 0 at its ends */
 	bool live, large;
 };
 
@@ -122,8 +122,10 @@ void vit_allocator_empty_cache(struct vit_allocator *a)
 
 static uint32_t new_segment(struct vit_allocator *a, uint64_t need, bool large)
 {
-	uint64_t size = !large ? SMALL_SEGMENT : need < LARGE_MIN ? LARGE_SEGMENT
-		: (need + SMALL_SEGMENT - 1) / SMALL_SEGMENT * SMALL_SEGMENT;
+	uint64_t size = !large ? SMALL_SEGMENT
+			: need < LARGE_MIN
+				? LARGE_SEGMENT
+				: (need + SMALL_SEGMENT - 1) / SMALL_SEGMENT * SMALL_SEGMENT;
 	uint32_t b;
 
 	if (a->device && a->reserved + size > a->device) {

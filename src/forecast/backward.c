@@ -89,8 +89,9 @@ static uint32_t fitted(struct vit_graph *g, const struct vit_gnode *n, unsigned 
 	if (n->mode[i] == VIT_GM_REDUCE || (pass && x->numel < out_numel)) {
 		s = vit_graph_alloc(g, bytes_of(x->numel, elem));
 		if (x->vector && x->numel)
-			vit_graph_free(g, vit_graph_alloc(g, vit_graph_sum_bytes(g, out_numel / x->numel,
-										 x->numel)));
+			vit_graph_free(
+				g, vit_graph_alloc(g, vit_graph_sum_bytes(g, out_numel / x->numel,
+									  x->numel)));
 		vit_graph_free(g, raw);
 		raw = s;
 	}

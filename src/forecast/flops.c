@@ -55,12 +55,14 @@ double vit_attention_flops(const struct vit_forward *f, double sequence)
 		for (uint32_t k = 0; k < f->layer[i].count; k++) {
 			const struct vit_fwd_row *row = &f->layer[i].rows[k];
 			const uint64_t *v = row->value;
-			double window = (double)v[VIT_FWD_WINDOW], value = (double)v[VIT_FWD_VALUE_DIM];
+			double window = (double)v[VIT_FWD_WINDOW],
+			       value = (double)v[VIT_FWD_VALUE_DIM];
 			double reach = window > 0 && window < sequence ? window : sequence;
 
 			if (row->op == VIT_FWD_ATTENTION)
 				sum += 2 * sequence * reach * (double)v[VIT_FWD_HEADS] *
-				       ((double)v[VIT_FWD_DIM] + (value > 0 ? value : (double)v[VIT_FWD_DIM]));
+				       ((double)v[VIT_FWD_DIM] +
+					(value > 0 ? value : (double)v[VIT_FWD_DIM]));
 		}
 	return sum;
 }

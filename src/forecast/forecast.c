@@ -14,11 +14,15 @@ static bool find_forward(struct vit_estimate *e)
 	if (vit_forward_evaluate(e->arena, in->db, in->arch->family, in->config, &e->forward, &why))
 		return true;
 	plain = in->db ? vit_spec_db_find(in->db, VIT_STR("llama")) : NULL;
-	if (plain && vit_forward_evaluate(e->arena, in->db, plain, in->config, &e->forward, &ignored)) {
+	if (plain &&
+	    vit_forward_evaluate(e->arena, in->db, plain, in->config, &e->forward, &ignored)) {
 		e->fallback = true;
-		vit_forecast_note(e->arena, e->out, vit_arena_printf(e->arena,
-			"%.*s; it was taken for a plain decoder with a gated MLP, and the ranges are "
-			"wider.", VIT_FMT(why)));
+		vit_forecast_note(e->arena, e->out,
+				  vit_arena_printf(e->arena,
+						   "%.*s; it was taken for a plain decoder with a "
+						   "gated MLP, and the ranges are "
+						   "wider.",
+						   VIT_FMT(why)));
 		return true;
 	}
 	e->out->unsupported = why;
@@ -38,10 +42,13 @@ static void account(struct vit_estimate *e)
 	e->missing = total - own;
 	if (e->missing > 0.001 * total || e->missing < -0.001 * total) {
 		e->confidence = VIT_CONFIDENCE_LOW;
-		vit_forecast_note(e->arena, e->out, vit_arena_printf(e->arena,
-			"The layers that were run account for %s of %s parameters; the rest is counted "
-			"as weights, gradients and states.", vit_fmt_count((uint64_t)own, a),
-			vit_fmt_count((uint64_t)total, b)));
+		vit_forecast_note(e->arena, e->out,
+				  vit_arena_printf(e->arena,
+						   "The layers that were run account for %s of %s "
+						   "parameters; the rest is counted "
+						   "as weights, gradients and states.",
+						   vit_fmt_count((uint64_t)own, a),
+						   vit_fmt_count((uint64_t)total, b)));
 	}
 }
 
@@ -55,7 +62,8 @@ static enum vit_confidence confidence_of(const struct vit_estimate *e)
 		return VIT_CONFIDENCE_LOW;
 	if (e->out->devices > 1 && job->parallel != VIT_PARALLEL_NONE)
 		return job->parallel == VIT_PARALLEL_DATA || job->parallel == VIT_PARALLEL_FSDP
-			? VIT_CONFIDENCE_MEDIUM : VIT_CONFIDENCE_LOW;
+			       ? VIT_CONFIDENCE_MEDIUM
+			       : VIT_CONFIDENCE_LOW;
 	if (!e->forward.measured || job->attention == VIT_ATTENTION_FLASH || job->offload ||
 	    job->method == VIT_JOB_QLORA || job->optimizer == VIT_OPTIMIZER_ADAFACTOR ||
 	    (d && d->kind != VIT_DEVICE_CUDA))
@@ -67,7 +75,8 @@ static bool in_bounds(const struct vit_run_plan *p)
 {
 	uint64_t tokens;
 
-	return p->batch && p->sequence && vit_mul_u64(p->batch, p->sequence, &tokens) && tokens <= MAX_TOKENS;
+	return p->batch && p->sequence && vit_mul_u64(p->batch, p->sequence, &tokens) &&
+	       tokens <= MAX_TOKENS;
 }
 
 static bool estimate(struct vit_estimate *e)
@@ -79,12 +88,14 @@ static bool estimate(struct vit_estimate *e)
 	vit_plan_defaults(e->arena, e->in, &e->forward, out);
 	vit_plan_make(e->in, &out->job, &e->forward, &e->plan);
 	if (!in_bounds(&e->plan)) {
-		out->unsupported = VIT_STR("the job has no tokens, or more than 17 billion at a time");
+		out->unsupported =
+			VIT_STR("the job has no tokens, or more than 17 billion at a time");
 		return false;
 	}
 	vit_run(&e->plan, &e->run);
 	if (e->run.failed) {
-		out->unsupported = VIT_STR("the sizes of the configuration give tensors beyond all bounds");
+		out->unsupported =
+			VIT_STR("the sizes of the configuration give tensors beyond all bounds");
 		return false;
 	}
 	e->confidence = confidence_of(e);
@@ -92,7 +103,8 @@ static bool estimate(struct vit_estimate *e)
 	return true;
 }
 
-void vit_forecast_run(struct vit_arena *a, const struct vit_forecast_input *in, struct vit_forecast *out)
+void vit_forecast_run(struct vit_arena *a, const struct vit_forecast_input *in,
+		      struct vit_forecast *out)
 {
 	struct vit_estimate e = { .arena = a, .in = in, .out = out };
 

@@ -453,9 +453,12 @@ uint32_t vit_graph_segment_begin(struct vit_graph *g, uint32_t layer, vit_tensor
 
 	grow(&g->segments, g->segment_count, &g->segment_capacity, sizeof(*g->segments));
 	s = &g->segments[g->segment_count++];
-	*s = (struct vit_segment){ .first = g->node_count, .last_kept = UINT32_MAX,
-				   .layer = layer, .numel = g->tensors[input].numel,
-				   .elem = g->tensors[input].elem, .grad = g->tensors[input].grad };
+	*s = (struct vit_segment){ .first = g->node_count,
+				   .last_kept = UINT32_MAX,
+				   .layer = layer,
+				   .numel = g->tensors[input].numel,
+				   .elem = g->tensors[input].elem,
+				   .grad = g->tensors[input].grad };
 	s->input = retain(g, g->tensors[input].storage);
 	g->segment = g->segment_count;
 	return g->segment - 1;

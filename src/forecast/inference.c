@@ -9,9 +9,9 @@
 #include "forecast/estimate.h"
 
 struct engine {
-	double read_low, read, read_high;       /* share of the bandwidth */
-	double layer_low, layer, layer_high;    /* seconds a layer and token beside it */
-	double flops_low, flops, flops_high;    /* share of the matrix peak in prefill */
+	double read_low, read, read_high;    /* share of the bandwidth */
+	double layer_low, layer, layer_high; /* seconds a layer and token beside it */
+	double flops_low, flops, flops_high; /* share of the matrix peak in prefill */
 	const char *text;
 };
 
@@ -20,16 +20,21 @@ static struct engine engine_of(enum vit_engine e)
 	switch (e) {
 	case VIT_ENGINE_UNKNOWN:
 	case VIT_ENGINE_NATIVE:
-		return (struct engine){ 0.50, 0.71, 0.90, 15e-6, 55e-6, 180e-6, 0.10, 0.30, 0.65,
-					"llama.cpp and those built on it" };
+		return (struct engine){
+			0.50,   0.71, 0.90, 15e-6, 55e-6,
+			180e-6, 0.10, 0.30, 0.65,  "llama.cpp and those built on it"
+		};
 	case VIT_ENGINE_MLX:
-		return (struct engine){ 0.55, 0.72, 0.88, 15e-6, 55e-6, 150e-6, 0.20, 0.45, 0.75, "MLX" };
+		return (struct engine){ 0.55,   0.72, 0.88, 15e-6, 55e-6,
+					150e-6, 0.20, 0.45, 0.75,  "MLX" };
 	case VIT_ENGINE_VLLM:
-		return (struct engine){ 0.50, 0.70, 0.88, 10e-6, 40e-6, 120e-6, 0.25, 0.45, 0.70, "vLLM" };
+		return (struct engine){ 0.50,   0.70, 0.88, 10e-6, 40e-6,
+					120e-6, 0.25, 0.45, 0.70,  "vLLM" };
 	case VIT_ENGINE_TRANSFORMERS:
-		/* 2.9 to 4.5 ms a layer on an H100's host, measured; slower and faster hosts around it */
-		return (struct engine){ 0.30, 0.60, 0.85, 0.8e-3, 3.2e-3, 8e-3, 0.20, 0.45, 0.70,
-					"eager Python" };
+		/* 2.9 to 4.5 ms a layer on an H100's host, measured; slower and faster hosts around
+		 * it */
+		return (struct engine){ 0.30, 0.60, 0.85, 0.8e-3, 3.2e-3,
+					8e-3, 0.20, 0.45, 0.70,   "eager Python" };
 	case VIT_ENGINE_COUNT:
 		break;
 	}
@@ -63,7 +68,8 @@ static double bits_per_weight(const struct vit_estimate *e)
 static bool mxfp4(const struct vit_estimate *e)
 {
 	return vit_str_is(vit_json_string(vit_json_at(e->in->config,
-						      VIT_STR("quantization_config.quant_method"))), "mxfp4");
+						      VIT_STR("quantization_config.quant_method"))),
+			  "mxfp4");
 }
 
 /* Parameters of routed experts: all, and those of one token. */
@@ -99,7 +105,8 @@ double vit_stored_bytes(const struct vit_estimate *e)
 static double token_bytes(const struct vit_estimate *e, enum vit_engine engine)
 {
 	double all, active, total = (double)e->run.parameters + e->missing, rest, stored;
-	double embedding = e->forward.tied ? 0 : (double)e->forward.vocab * (double)e->forward.hidden;
+	double embedding =
+		e->forward.tied ? 0 : (double)e->forward.vocab * (double)e->forward.hidden;
 
 	experts(&e->forward, &all, &active);
 	rest = total - all - embedding;
@@ -117,7 +124,8 @@ static double token_bytes(const struct vit_estimate *e, enum vit_engine engine)
 double vit_cache_bytes(const struct vit_estimate *e)
 {
 	const struct vit_forward *f = &e->forward;
-	double s = (double)e->plan.sequence, kv = e->run.kv_bytes ? (double)e->run.kv_bytes : 0, kept = 0;
+	double s = (double)e->plan.sequence, kv = e->run.kv_bytes ? (double)e->run.kv_bytes : 0,
+	       kept = 0;
 	uint64_t windows = 0;
 
 	for (uint64_t i = 0; i < f->layers; i++)
@@ -150,8 +158,11 @@ static void decode(struct vit_estimate *e, const struct engine *g)
 {
 	const struct vit_forecast_device *d = e->in->device;
 	double weights = token_bytes(e, e->in->engine), b = (double)e->plan.batch;
-	double cache = vit_cache_bytes(e), bytes = weights + cache * b, layers = (double)e->forward.layers;
-	double factor = e->in->calibration && e->in->calibration->decode > 0 ? e->in->calibration->decode : 1;
+	double cache = vit_cache_bytes(e), bytes = weights + cache * b,
+	       layers = (double)e->forward.layers;
+	double factor = e->in->calibration && e->in->calibration->decode > 0
+				? e->in->calibration->decode
+				: 1;
 
 	e->out->decode_bytes = (uint64_t)weights;
 	if (d->bandwidth <= 0)
@@ -161,19 +172,25 @@ static void decode(struct vit_estimate *e, const struct engine *g)
 		factor * rate(bytes, d->bandwidth, g->read, layers, g->layer),
 		factor * rate(bytes, d->bandwidth, g->read_high, layers, g->layer_low),
 		e->fallback ? VIT_CONFIDENCE_LOW : VIT_CONFIDENCE_MEDIUM,
-		vit_arena_printf(e->arena, "%.3g bytes of weights and %.3g of cache read for a token at %.0f to "
-				 "%.0f %% of %.3g bytes/s, and %.0f to %.0f microseconds a layer (%s)",
-				 weights, cache * b, 100 * g->read_low, 100 * g->read_high, d->bandwidth,
-				 1e6 * g->layer_low, 1e6 * g->layer_high, g->text));
+		vit_arena_printf(
+			e->arena,
+			"%.3g bytes of weights and %.3g of cache read for a token at %.0f to "
+			"%.0f %% of %.3g bytes/s, and %.0f to %.0f microseconds a layer (%s)",
+			weights, cache * b, 100 * g->read_low, 100 * g->read_high, d->bandwidth,
+			1e6 * g->layer_low, 1e6 * g->layer_high, g->text));
 }
 
 static void prefill(struct vit_estimate *e, const struct engine *g)
 {
 	const struct vit_forecast_device *d = e->in->device;
-	double s = (double)e->plan.sequence, peak = d->flops_16bit > 0 ? d->flops_16bit : d->flops_fp32;
+	double s = (double)e->plan.sequence,
+	       peak = d->flops_16bit > 0 ? d->flops_16bit : d->flops_fp32;
 	double flops = vit_forward_flops(&e->forward) * s + vit_attention_flops(&e->forward, s) / 2;
-	double bytes = token_bytes(e, e->in->engine), all, active, t[3], share[3] = { g->flops_low, g->flops, g->flops_high };
-	double factor = e->in->calibration && e->in->calibration->prefill > 0 ? e->in->calibration->prefill : 1;
+	double bytes = token_bytes(e, e->in->engine), all, active, t[3],
+	       share[3] = { g->flops_low, g->flops, g->flops_high };
+	double factor = e->in->calibration && e->in->calibration->prefill > 0
+				? e->in->calibration->prefill
+				: 1;
 
 	if (peak <= 0 || d->bandwidth <= 0 || s <= 0)
 		return;
@@ -185,14 +202,19 @@ static void prefill(struct vit_estimate *e, const struct engine *g)
 		double compute = flops / (peak * share[i]), read = bytes / (d->bandwidth * g->read);
 
 		t[i] = (compute > read ? compute : read) +
-		       (double)e->forward.layers * (i == 0 ? g->layer_high : i == 1 ? g->layer : g->layer_low);
+		       (double)e->forward.layers * (i == 0   ? g->layer_high
+						    : i == 1 ? g->layer
+							     : g->layer_low);
 		t[i] /= factor;
 	}
-	e->out->first_token_seconds = vit_range_make(t[2], t[1], t[0], VIT_CONFIDENCE_LOW,
-		vit_arena_printf(e->arena, "%.3g FLOP for %.0f tokens at %.0f to %.0f %% of %.3g FLOP/s", flops, s,
-				 100 * g->flops_low, 100 * g->flops_high, peak));
-	e->out->prefill_tokens_per_second = vit_range_make(s / t[0], s / t[1], s / t[2], VIT_CONFIDENCE_LOW,
-							   e->out->first_token_seconds.basis);
+	e->out->first_token_seconds = vit_range_make(
+		t[2], t[1], t[0], VIT_CONFIDENCE_LOW,
+		vit_arena_printf(e->arena,
+				 "%.3g FLOP for %.0f tokens at %.0f to %.0f %% of %.3g FLOP/s",
+				 flops, s, 100 * g->flops_low, 100 * g->flops_high, peak));
+	e->out->prefill_tokens_per_second =
+		vit_range_make(s / t[0], s / t[1], s / t[2], VIT_CONFIDENCE_LOW,
+			       e->out->first_token_seconds.basis);
 }
 
 void vit_estimate_inference(struct vit_estimate *e)
@@ -212,6 +234,7 @@ void vit_estimate_inference(struct vit_estimate *e)
 	out->response_seconds = vit_range_make(
 		out->first_token_seconds.low + n / out->decode_tokens_per_second.high,
 		out->first_token_seconds.expected + n / out->decode_tokens_per_second.expected,
-		out->first_token_seconds.high + n / out->decode_tokens_per_second.low, VIT_CONFIDENCE_LOW,
+		out->first_token_seconds.high + n / out->decode_tokens_per_second.low,
+		VIT_CONFIDENCE_LOW,
 		VIT_STR("the prompt's tokens in one pass, then 256 tokens one by one"));
 }

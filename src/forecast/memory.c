@@ -2,7 +2,7 @@
 #include "base/num.h"
 #include "forecast/estimate.h"
 
-#define GB 1e9
+#define GB  1e9
 #define MIB 1048576.0
 
 struct vit_range vit_range_make(double low, double expected, double high, enum vit_confidence c,
@@ -34,7 +34,8 @@ static double largest_layer(const struct vit_estimate *e)
 
 static struct spread spread_of(const struct vit_estimate *e)
 {
-	double n = e->out->devices, trainable = (double)e->run.trainable, elem = e->plan.weight_elem;
+	double n = e->out->devices, trainable = (double)e->run.trainable,
+	       elem = e->plan.weight_elem;
 	double layer = largest_layer(e) * elem;
 	struct spread s = { 1, 1, 1, 1, 0, 0, 0, "" };
 
@@ -78,7 +79,8 @@ static double shared(const struct vit_estimate *e, const struct spread *s, doubl
 {
 	const uint64_t *p = e->run.parts;
 	double w = (double)p[VIT_PART_WEIGHTS], st = (double)p[VIT_PART_STATES];
-	double fixed = w + st + gradients + (double)p[VIT_PART_ADAPTERS] + (double)p[VIT_PART_WORKSPACE];
+	double fixed =
+		w + st + gradients + (double)p[VIT_PART_ADAPTERS] + (double)p[VIT_PART_WORKSPACE];
 	double active = level > fixed ? level - fixed : 0;
 
 	return level - w * (1 - s->weights) - st * (1 - s->states) -
@@ -98,15 +100,18 @@ static struct vit_str human(struct vit_arena *a, const char *what, double bytes)
 {
 	char text[VIT_FMT_NUM];
 
-	return vit_arena_printf(a, "%s %s", what, vit_fmt_bytes((uint64_t)(bytes > 0 ? bytes : 0), text));
+	return vit_arena_printf(a, "%s %s", what,
+				vit_fmt_bytes((uint64_t)(bytes > 0 ? bytes : 0), text));
 }
 
 static struct vit_str basis_of(struct vit_estimate *e)
 {
 	const struct vit_run_plan *p = &e->plan;
-	struct vit_str family = e->in->arch->family ? e->in->arch->family->id : VIT_STR("plain decoder");
+	struct vit_str family =
+		e->in->arch->family ? e->in->arch->family->id : VIT_STR("plain decoder");
 
-	return vit_arena_printf(e->arena,
+	return vit_arena_printf(
+		e->arena,
 		"every tensor of %s run through the allocator's rules: %llu layers of %.*s, %llu x "
 		"%llu tokens, weights of %u bytes%s%s",
 		p->training ? "three steps" : "one prefill", (unsigned long long)e->forward.layers,
@@ -119,10 +124,17 @@ static struct vit_str basis_of(struct vit_estimate *e)
 static void width_of(const struct vit_estimate *e, double *low, double *high)
 {
 	switch (e->confidence) {
-	case VIT_CONFIDENCE_HIGH: *low = 0.01; *high = 0.01; return;
-	case VIT_CONFIDENCE_MEDIUM: *low = 0.04; *high = 0.05; return;
+	case VIT_CONFIDENCE_HIGH:
+		*low = 0.01;
+		*high = 0.01;
+		return;
+	case VIT_CONFIDENCE_MEDIUM:
+		*low = 0.04;
+		*high = 0.05;
+		return;
 	case VIT_CONFIDENCE_LOW:
-	case VIT_CONFIDENCE_NONE: break;
+	case VIT_CONFIDENCE_NONE:
+		break;
 	}
 	*low = e->fallback ? 0.15 : 0.08;
 	*high = e->fallback ? 0.30 : 0.10;
@@ -138,8 +150,10 @@ static void component(struct vit_estimate *e, const char *id, const char *label,
 		return;
 	width_of(e, &low, &high);
 	m->components[m->component_count++] = (struct vit_forecast_component){
-		id, label, vit_range_make(bytes * (1 - low), bytes, bytes * (1 + high), e->confidence,
-					  vit_str_c(formula)),
+		id,
+		label,
+		vit_range_make(bytes * (1 - low), bytes, bytes * (1 + high), e->confidence,
+			       vit_str_c(formula)),
 	};
 }
 
@@ -158,7 +172,8 @@ static void components(struct vit_estimate *e, const struct spread *s)
 	component(e, "activations", "Activations and temporaries",
 		  (double)p[VIT_PART_ACTIVATIONS] * s->activations,
 		  "tensors that operations keep for the backward pass, and those in use");
-	component(e, "logits_and_loss", "Logits and loss", (double)p[VIT_PART_LOSS] * s->activations,
+	component(e, "logits_and_loss", "Logits and loss",
+		  (double)p[VIT_PART_LOSS] * s->activations,
 		  "tokens x vocabulary: logits, their float32 copy, log-softmax, gradients");
 	component(e, "kv_cache", "KV cache", (double)p[VIT_PART_KV] * s->activations,
 		  "keys and values of all tokens of all requests");
@@ -180,13 +195,17 @@ static double fsdp_level(const struct vit_estimate *e, enum vit_moment m, double
 	const struct vit_run_result *r = &e->run;
 	const uint64_t *p = r->parts;
 	double n = e->out->devices, low = e->plan.autocast || e->plan.weight_elem == 2 ? 2 : 4;
-	double frozen = e->plan.rank ? (double)p[VIT_PART_WEIGHTS] / n : 0, trained = (double)r->trainable / n;
+	double frozen = e->plan.rank ? (double)p[VIT_PART_WEIGHTS] / n : 0,
+	       trained = (double)r->trainable / n;
 	double per_state = e->plan.optimizer == VIT_OPTIMIZER_ADAMW ? 8
-		: r->trainable ? (double)p[VIT_PART_STATES] / (double)r->trainable : 0;
+			   : r->trainable ? (double)p[VIT_PART_STATES] / (double)r->trainable
+					  : 0;
 	double matrix = low * (double)e->forward.vocab * (double)e->forward.hidden;
 	double root = e->forward.tied ? matrix : 2 * matrix, layer = (double)r->parameters;
-	double base = (double)(p[VIT_PART_WEIGHTS] + p[VIT_PART_ADAPTERS] + p[VIT_PART_STATES] + p[VIT_PART_WORKSPACE]);
-	double steady = (double)p[VIT_PART_WORKSPACE] + frozen + trained * (4 + per_state), layers, single;
+	double base = (double)(p[VIT_PART_WEIGHTS] + p[VIT_PART_ADAPTERS] + p[VIT_PART_STATES] +
+			       p[VIT_PART_WORKSPACE]);
+	double steady = (double)p[VIT_PART_WORKSPACE] + frozen + trained * (4 + per_state), layers,
+	       single;
 	double active, own = e->plan.rank ? 4 : e->plan.weight_elem;
 
 	layer = e->forward.layers ? (layer - root / low) / (double)e->forward.layers : 0;
@@ -206,7 +225,8 @@ static double fsdp_level(const struct vit_estimate *e, enum vit_moment m, double
 		active -= e->plan.rank ? 0 : single - own * root / low;
 		return steady + root + 2 * low * layer + 4 * layers + (active > 0 ? active : 0);
 	case VIT_MOMENT_EMBEDDING:
-		return steady + 4 * layers + (e->plan.rank ? root : 4 * layer / n + root + 3 * matrix);
+		return steady + 4 * layers +
+		       (e->plan.rank ? root : 4 * layer / n + root + 3 * matrix);
 	case VIT_MOMENT_STEP:
 		return steady + 4 * trained + (e->plan.trainer ? 0 : 4 * trained);
 	case VIT_MOMENT_COUNT:
@@ -223,10 +243,14 @@ static void moments(struct vit_estimate *e, const struct spread *s, double add)
 	width_of(e, &low, &high);
 	for (int i = 0; i < VIT_MOMENT_COUNT; i++) {
 		double x = (double)e->run.moments[i];
-		/* All gradients stand when the layers are through, those of earlier micro-batches before. */
-		bool late = i == VIT_MOMENT_BACKWARD || i == VIT_MOMENT_EMBEDDING || i == VIT_MOMENT_STEP;
+		/* All gradients stand when the layers are through, those of earlier micro-batches
+		 * before. */
+		bool late = i == VIT_MOMENT_BACKWARD || i == VIT_MOMENT_EMBEDDING ||
+			    i == VIT_MOMENT_STEP;
 		double g = late || e->plan.accumulate > 1
-			? (double)e->run.trainable * (e->plan.rank ? 4 : e->plan.weight_elem) : 0;
+				   ? (double)e->run.trainable *
+					     (e->plan.rank ? 4 : e->plan.weight_elem)
+				   : 0;
 
 		if (x == 0)
 			continue;
@@ -235,8 +259,9 @@ static void moments(struct vit_estimate *e, const struct spread *s, double add)
 		else
 			x = shared(e, s, x, g) + (i == VIT_MOMENT_LOAD ? 0 : s->extra + add);
 		m->moments[m->moment_count++] = (struct vit_forecast_moment){
-			(enum vit_moment)i, vit_range_make(x * (1 - low), x, x * (1 + high),
-							   e->confidence, VIT_STR_EMPTY),
+			(enum vit_moment)i,
+			vit_range_make(x * (1 - low), x, x * (1 + high), e->confidence,
+				       VIT_STR_EMPTY),
 		};
 	}
 }
@@ -279,24 +304,26 @@ static void reserved_and_device(struct vit_estimate *e, double peak)
 		slack = 0.2 * GB;
 	if (e->out->devices > 1 && e->out->job.parallel == VIT_PARALLEL_FSDP)
 		slack += 0.5 * peak; /* gathered layers leave holes: 1.08 to 1.57 measured */
-	m->peak_reserved = vit_range_make(m->peak_allocated.low > reserved * 0.95 ? m->peak_allocated.low
-								     : reserved * 0.95,
+	m->peak_reserved = vit_range_make(
+		m->peak_allocated.low > reserved * 0.95 ? m->peak_allocated.low : reserved * 0.95,
 		reserved, m->peak_allocated.high + 1.6 * cache + 0.06 * reserved + slack,
 		e->confidence == VIT_CONFIDENCE_HIGH ? VIT_CONFIDENCE_MEDIUM : e->confidence,
 		VIT_STR("segments that the caching allocator takes from the driver for the same "
 			"requests; what it keeps depends on the order of all requests"));
 	context_of(e, &low, &expected, &high);
-	m->peak_device = vit_range_make(m->peak_allocated.low + low, reserved + expected,
-		m->peak_reserved.high + high, m->peak_reserved.confidence,
-		VIT_STR("low: allocated and the driver's context, when the allocator gives its cache "
+	m->peak_device = vit_range_make(
+		m->peak_allocated.low + low, reserved + expected, m->peak_reserved.high + high,
+		m->peak_reserved.confidence,
+		VIT_STR("low: allocated and the driver's context, when the allocator gives its "
+			"cache "
 			"back; expected and high: with the cache, context and libraries"));
 }
 
 /* gpt-oss's experts, 4 bits on disk, are widened when the device cannot train them. */
 static bool widened(const struct vit_estimate *e)
 {
-	struct vit_str method = vit_json_string(vit_json_at(e->in->config,
-							    VIT_STR("quantization_config.quant_method")));
+	struct vit_str method = vit_json_string(
+		vit_json_at(e->in->config, VIT_STR("quantization_config.quant_method")));
 
 	return vit_str_is(method, "mxfp4") &&
 	       (e->plan.training || (e->in->device && e->in->device->mxfp4 == VIT_SUPPORT_NONE));
@@ -324,19 +351,24 @@ static void load_peak(struct vit_estimate *e, const struct spread *s)
 	double largest = largest_experts(&e->forward);
 
 	if (widened(e)) {
-		/* _convert_moe_packed_tensors: packed 0.53, indices 2, looked up 1, two results 2 x 2
-		 * bytes an element, of one layer's gate_up at a time. */
-		e->out->memory.load_peak = vit_range_make(weights + 4 * largest, weights + 6.5 * largest,
-			weights + 8 * largest, VIT_CONFIDENCE_MEDIUM,
-			human(e->arena, "MXFP4 widened to BF16 while loading: all weights, and the packed "
-			      "blocks, their indices and two results of one layer's experts;", 6.5 * largest));
-		vit_forecast_note(e->arena, e->out, VIT_STR(
-			"The MXFP4 weights are widened to BF16 when they are loaded: training does not "
-			"work on 4-bit experts."));
+		/* _convert_moe_packed_tensors: packed 0.53, indices 2, looked up 1, two results 2 x
+		 * 2 bytes an element, of one layer's gate_up at a time. */
+		e->out->memory.load_peak = vit_range_make(
+			weights + 4 * largest, weights + 6.5 * largest, weights + 8 * largest,
+			VIT_CONFIDENCE_MEDIUM,
+			human(e->arena,
+			      "MXFP4 widened to BF16 while loading: all weights, and the packed "
+			      "blocks, their indices and two results of one layer's experts;",
+			      6.5 * largest));
+		vit_forecast_note(e->arena, e->out,
+				  VIT_STR("The MXFP4 weights are widened to BF16 when they are "
+					  "loaded: training does not "
+					  "work on 4-bit experts."));
 		return;
 	}
-	e->out->memory.load_peak = vit_range_make(weights, weights * 1.02, weights * 1.1 + 0.3e9,
-		VIT_CONFIDENCE_MEDIUM, VIT_STR("the weights, and one tensor on its way"));
+	e->out->memory.load_peak = vit_range_make(
+		weights, weights * 1.02, weights * 1.1 + 0.3e9, VIT_CONFIDENCE_MEDIUM,
+		VIT_STR("the weights, and one tensor on its way"));
 }
 
 static void checkpoint_size(struct vit_estimate *e)
@@ -347,9 +379,10 @@ static void checkpoint_size(struct vit_estimate *e)
 	double states = (double)r->parts[VIT_PART_STATES] + (double)r->host_bytes;
 
 	if (e->plan.training)
-		e->out->memory.checkpoint = vit_range_make(model, model + states, (model + states) * 1.02 + 5e7,
-			VIT_CONFIDENCE_MEDIUM, VIT_STR("the trained weights and the optimizer's states; "
-						       "low: the weights alone"));
+		e->out->memory.checkpoint = vit_range_make(
+			model, model + states, (model + states) * 1.02 + 5e7, VIT_CONFIDENCE_MEDIUM,
+			VIT_STR("the trained weights and the optimizer's states; "
+				"low: the weights alone"));
 }
 
 /* Engines of their own: weights as stored, the cache as long as it is looked at, buffers. */
@@ -361,20 +394,26 @@ static void engine_memory(struct vit_estimate *e)
 
 	context_of(e, &low, &expected, &high);
 	m->peak_moment = VIT_MOMENT_PREFILL;
-	m->kv_cache = vit_range_make(kv, kv, m->kv_cache.known ? m->kv_cache.expected : kv, VIT_CONFIDENCE_MEDIUM,
-		VIT_STR("keys and values of all positions; windows hold no more than they look at (high: all)"));
+	m->kv_cache = vit_range_make(kv, kv, m->kv_cache.known ? m->kv_cache.expected : kv,
+				     VIT_CONFIDENCE_MEDIUM,
+				     VIT_STR("keys and values of all positions; windows hold no "
+					     "more than they look at (high: all)"));
 	m->peak_allocated = vit_range_make(weights * 0.98 + kv, weights * 1.02 + kv + buffer,
-		weights * 1.08 + m->kv_cache.high + 2 * buffer + 1e9, VIT_CONFIDENCE_MEDIUM,
-		VIT_STR("weights as stored, cache, and the engine's compute buffers (0.3 to 2 GB)"));
+					   weights * 1.08 + m->kv_cache.high + 2 * buffer + 1e9,
+					   VIT_CONFIDENCE_MEDIUM,
+					   VIT_STR("weights as stored, cache, and the engine's "
+						   "compute buffers (0.3 to 2 GB)"));
 	m->peak_reserved = m->peak_allocated;
-	m->peak_device = vit_range_make(m->peak_allocated.low + low / 2, m->peak_allocated.expected + expected / 2,
+	m->peak_device = vit_range_make(
+		m->peak_allocated.low + low / 2, m->peak_allocated.expected + expected / 2,
 		m->peak_allocated.high + high, VIT_CONFIDENCE_MEDIUM, m->peak_allocated.basis);
-	m->load_peak = vit_range_make(weights, weights * 1.02, weights * 1.1 + 0.3e9, VIT_CONFIDENCE_MEDIUM,
-				      VIT_STR("the weights as stored"));
+	m->load_peak = vit_range_make(weights, weights * 1.02, weights * 1.1 + 0.3e9,
+				      VIT_CONFIDENCE_MEDIUM, VIT_STR("the weights as stored"));
 	m->component_count = m->moment_count = 0;
 	component(e, "weights", "Weights", weights, "bytes as stored");
 	component(e, "kv_cache", "KV cache", kv, "keys and values that the layers look at");
-	component(e, "buffers", "Compute buffers", buffer, "of the engine, for one batch of the prompt");
+	component(e, "buffers", "Compute buffers", buffer,
+		  "of the engine, for one batch of the prompt");
 }
 
 void vit_estimate_memory(struct vit_estimate *e)
@@ -382,10 +421,13 @@ void vit_estimate_memory(struct vit_estimate *e)
 	struct vit_forecast_memory *m = &e->out->memory;
 	struct spread s = spread_of(e);
 	double add = missing_bytes(e), peak, low, high, slack = 40 * MIB;
-	double factor = e->in->calibration && e->in->calibration->memory > 0 ? e->in->calibration->memory : 1;
+	double factor = e->in->calibration && e->in->calibration->memory > 0
+				? e->in->calibration->memory
+				: 1;
 
 	moments(e, &s, add);
-	peak = shared(e, &s, (double)e->run.peak, (double)e->run.parts[VIT_PART_GRADIENTS]) + s.extra + add;
+	peak = shared(e, &s, (double)e->run.peak, (double)e->run.parts[VIT_PART_GRADIENTS]) +
+	       s.extra + add;
 	m->peak_moment = e->run.peak_moment;
 	if (e->out->devices > 1 && e->out->job.parallel == VIT_PARALLEL_FSDP)
 		peak = 0;
@@ -396,25 +438,31 @@ void vit_estimate_memory(struct vit_estimate *e)
 		}
 	width_of(e, &low, &high);
 	peak *= factor;
-	m->peak_allocated = vit_range_make(
-		peak * (1 - low) - (s.extra - s.extra_low) - (e->plan.training ? 0 : (double)e->plan.workspace),
-		peak, peak * (1 + high) + slack + (s.extra_high - s.extra), e->confidence, basis_of(e));
+	m->peak_allocated =
+		vit_range_make(peak * (1 - low) - (s.extra - s.extra_low) -
+				       (e->plan.training ? 0 : (double)e->plan.workspace),
+			       peak, peak * (1 + high) + slack + (s.extra_high - s.extra),
+			       e->confidence, basis_of(e));
 	reserved_and_device(e, peak);
 	components(e, &s);
 	load_peak(e, &s);
 	checkpoint_size(e);
 	if (e->run.host_bytes)
-		m->host = vit_range_make((double)e->run.host_bytes, (double)e->run.host_bytes,
-			1.2 * (double)e->run.host_bytes + 1e9, VIT_CONFIDENCE_MEDIUM,
-			VIT_STR("the optimizer's states in host memory"));
+		m->host =
+			vit_range_make((double)e->run.host_bytes, (double)e->run.host_bytes,
+				       1.2 * (double)e->run.host_bytes + 1e9, VIT_CONFIDENCE_MEDIUM,
+				       VIT_STR("the optimizer's states in host memory"));
 	if (e->run.kv_bytes) {
-		double kv = (double)e->run.kv_bytes / (e->out->job.kv == VIT_KV_16BIT ? 1
-			: e->out->job.kv == VIT_KV_8BIT ? 1.88 : 3.55);
+		double kv = (double)e->run.kv_bytes / (e->out->job.kv == VIT_KV_16BIT  ? 1
+						       : e->out->job.kv == VIT_KV_8BIT ? 1.88
+										       : 3.55);
 
-		m->kv_cache = vit_range_make(kv, kv, kv * 1.05, e->confidence,
+		m->kv_cache = vit_range_make(
+			kv, kv, kv * 1.05, e->confidence,
 			VIT_STR("keys and values as the layers cache them, all positions"));
 	}
-	if (!e->plan.training && (e->in->engine == VIT_ENGINE_NATIVE || e->in->engine == VIT_ENGINE_MLX ||
-				  e->in->engine == VIT_ENGINE_VLLM))
+	if (!e->plan.training &&
+	    (e->in->engine == VIT_ENGINE_NATIVE || e->in->engine == VIT_ENGINE_MLX ||
+	     e->in->engine == VIT_ENGINE_VLLM))
 		engine_memory(e);
 }

@@ -20,14 +20,15 @@ vit_tensor_id vit_op_rms_norm(struct vit_runner *r, const struct vit_fwd_row *ro
 {
 	struct vit_graph *g = &r->g;
 	uint8_t elem = vit_gt(g, x)->elem;
-	uint64_t rows = vit_gt(g, x)->numel / (row->value[VIT_FWD_WIDTH] ? row->value[VIT_FWD_WIDTH] : 1);
+	uint64_t rows =
+		vit_gt(g, x)->numel / (row->value[VIT_FWD_WIDTH] ? row->value[VIT_FWD_WIDTH] : 1);
 	bool wide = vit_str_is(row->style, "wide");
 	vit_tensor_id x32 = vit_g_cast(g, x, 4), t, n, w, y;
 
 	t = vit_g_pow(g, x32, 4);
-	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));            /* mean */
-	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));            /* + epsilon */
-	t = vit_replace(g, t, vit_g_unary(g, t, VIT_KEEP_OUT, 4));  /* rsqrt */
+	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));           /* mean */
+	t = vit_replace(g, t, vit_g_map(g, t, rows, 4));           /* + epsilon */
+	t = vit_replace(g, t, vit_g_unary(g, t, VIT_KEEP_OUT, 4)); /* rsqrt */
 	n = vit_g_mul(g, x32, t);
 	vit_graph_drop(g, t);
 	vit_graph_drop(g, x32);
@@ -94,8 +95,8 @@ vit_tensor_id vit_op_operand(struct vit_runner *r, uint32_t param)
 	/* Autocast keeps the copies of trainable leaves until its region ends. */
 	if (g->cast_count == g->cast_capacity) {
 		g->cast_capacity = g->cast_capacity ? 2 * g->cast_capacity : 64;
-		g->cast_cache = vit_xrealloc(g->cast_cache,
-					     g->cast_capacity * sizeof(*g->cast_cache));
+		g->cast_cache =
+			vit_xrealloc(g->cast_cache, g->cast_capacity * sizeof(*g->cast_cache));
 	}
 	g->cast_cache[g->cast_count++] = cast;
 	return vit_graph_alias(g, cast);
@@ -130,7 +131,8 @@ static vit_tensor_id plain_linear(struct vit_runner *r, uint64_t rows, uint64_t 
 {
 	struct vit_graph *g = &r->g;
 	vit_tensor_id in = g->autocast ? vit_g_cast(g, x, 2) : vit_graph_alias(g, x);
-	vit_tensor_id w = vit_op_operand(r, weight), b = bias ? vit_op_operand(r, bias - 1) : 0, out;
+	vit_tensor_id w = vit_op_operand(r, weight), b = bias ? vit_op_operand(r, bias - 1) : 0,
+		      out;
 
 	out = vit_g_matmul(g, in, w, rows * out_width, b);
 	vit_graph_drop(g, b);
@@ -140,8 +142,8 @@ static vit_tensor_id plain_linear(struct vit_runner *r, uint64_t rows, uint64_t 
 }
 
 /* PEFT's Linear.forward: base, then the adapter on the input in its own type. */
-vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width, const struct vit_row_params *p,
-			    vit_tensor_id x)
+vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width,
+			    const struct vit_row_params *p, vit_tensor_id x)
 {
 	struct vit_graph *g = &r->g;
 	uint64_t rows = r->tokens;
@@ -150,8 +152,8 @@ vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width, const stru
 	bool packed;
 
 	base = g->params[p->weight - 1].packed
-		? packed_linear(r, out_width, p->weight - 1, x)
-		: plain_linear(r, rows, out_width, p->weight - 1, p->bias, x);
+		       ? packed_linear(r, out_width, p->weight - 1, x)
+		       : plain_linear(r, rows, out_width, p->weight - 1, p->bias, x);
 	if (!p->adapted)
 		return base;
 	elem = vit_gt(g, base)->elem;
@@ -163,7 +165,8 @@ vit_tensor_id vit_op_linear(struct vit_runner *r, uint64_t out_width, const stru
 				   : vit_g_cast(g, x, g->params[p->a - 1].elem);
 	t = plain_linear(r, rows, r->plan->rank, p->a - 1, 0, in);
 	t = vit_replace(g, t, plain_linear(r, rows, out_width, p->b - 1, 0, t));
-	t = vit_replace(g, t, vit_g_map(g, t, vit_gt(g, t)->numel, vit_gt(g, t)->elem)); /* scaling */
+	t = vit_replace(g, t,
+			vit_g_map(g, t, vit_gt(g, t)->numel, vit_gt(g, t)->elem)); /* scaling */
 	base = vit_replace(g, base, vit_g_add(g, base, t));
 	vit_graph_drop(g, t);
 	base = vit_replace(g, base, vit_g_cast(g, base, elem));
@@ -185,7 +188,7 @@ static vit_tensor_id gelu_new(struct vit_runner *r, vit_tensor_id x)
 	t = vit_replace(g, t, vit_g_add(g, x, t));
 	t = vit_replace(g, t, vit_g_map(g, t, n, wide));
 	t = vit_replace(g, t, vit_g_unary(g, t, VIT_KEEP_OUT, wide)); /* tanh */
-	t = vit_replace(g, t, vit_g_map(g, t, n, wide));            /* 1 + */
+	t = vit_replace(g, t, vit_g_map(g, t, n, wide));              /* 1 + */
 	out = vit_g_mul(g, half, t);
 	vit_graph_drop(g, half);
 	vit_graph_drop(g, t);
@@ -213,7 +216,7 @@ static vit_tensor_id rotate_half(struct vit_runner *r, vit_tensor_id x)
 	vit_tensor_id a = vit_g_mul(g, x, r->cos), part[2], c, b;
 
 	vit_g_split(g, x, halves, 2, true, part);
-	c = vit_g_map(g, part[1], halves[1], elem);                 /* minus */
+	c = vit_g_map(g, part[1], halves[1], elem); /* minus */
 	c = vit_replace(g, c, vit_g_cat(g, c, part[0], n));
 	vit_graph_drop(g, part[0]);
 	vit_graph_drop(g, part[1]);

@@ -10,8 +10,10 @@ static struct shape shape_of(const struct vit_runner *r, const struct vit_fwd_ro
 {
 	const uint64_t *v = row->value;
 	uint64_t s = r->plan->sequence, b = r->plan->batch;
-	struct shape a = { .heads = v[VIT_FWD_HEADS], .kv_heads = v[VIT_FWD_KV_HEADS],
-			   .dim = v[VIT_FWD_DIM], .value_dim = v[VIT_FWD_VALUE_DIM] };
+	struct shape a = { .heads = v[VIT_FWD_HEADS],
+			   .kv_heads = v[VIT_FWD_KV_HEADS],
+			   .dim = v[VIT_FWD_DIM],
+			   .value_dim = v[VIT_FWD_VALUE_DIM] };
 
 	if (!a.kv_heads)
 		a.kv_heads = a.heads;
@@ -72,8 +74,9 @@ static vit_tensor_id fused(struct vit_runner *r, const struct shape *a, const vi
 	bool expand = a->grouped && !flash && (a->masked || a->dim != a->value_dim);
 	vit_tensor_id k = expand ? vit_op_repeat(r, qkv[1], T * a->heads * a->dim, a->kv_heads == 1)
 				 : vit_graph_alias(g, qkv[1]);
-	vit_tensor_id v = expand ? vit_op_repeat(r, qkv[2], T * a->heads * a->value_dim, a->kv_heads == 1)
-				 : vit_graph_alias(g, qkv[2]);
+	vit_tensor_id v =
+		expand ? vit_op_repeat(r, qkv[2], T * a->heads * a->value_dim, a->kv_heads == 1)
+		       : vit_graph_alias(g, qkv[2]);
 	vit_tensor_id q = lowered(r, qkv[0]), out, lse, bias = 0;
 	bool some;
 	uint32_t node;
@@ -100,18 +103,21 @@ static vit_tensor_id fused(struct vit_runner *r, const struct shape *a, const vi
 	vit_node_in(g, node, 2, v, VIT_GM_NEW);
 	vit_node_out(g, node, out);
 	if (node != VIT_NO_NODE_ID) {
-		/* the query's gradient is summed in float32; those of k and v at the query's heads */
+		/* the query's gradient is summed in float32; those of k and v at the query's heads
+		 */
 		g->nodes[node].temporary[0] = 4 * T * a->heads * a->dim;
-		g->nodes[node].temporary[1] = a->grouped && !expand
-			? 2 * 2 * T * a->heads * a->dim : 4 * T * a->heads;
+		g->nodes[node].temporary[1] =
+			a->grouped && !expand ? 2 * 2 * T * a->heads * a->dim : 4 * T * a->heads;
 	}
 	vit_graph_drop(g, lse);
 	vit_graph_drop(g, bias);
 	vit_graph_drop(g, q);
 	vit_graph_drop(g, k);
 	vit_graph_drop(g, v);
-	return a->copies ? vit_replace(g, out, vit_g_map(g, out, vit_gt(g, out)->numel,
-							  vit_gt(g, out)->elem)) : out;
+	return a->copies
+		       ? vit_replace(g, out,
+				     vit_g_map(g, out, vit_gt(g, out)->numel, vit_gt(g, out)->elem))
+		       : out;
 }
 
 /* matmul of tensors with more than one batch dimension copies what is not contiguous. */
@@ -134,7 +140,7 @@ static vit_tensor_id sink_softmax(struct vit_runner *r, const struct shape *a,
 	uint32_t node;
 
 	all = vit_g_cat(g, w, 0, a->wide_scores);
-	top = vit_graph_new(g, rows * 4, vit_gt(g, all)->elem);      /* values; indices of 8 bytes */
+	top = vit_graph_new(g, rows * 4, vit_gt(g, all)->elem); /* values; indices of 8 bytes */
 	node = g->recording && vit_gt(g, all)->grad ? vit_node_begin(g) : VIT_NO_NODE_ID;
 	vit_node_keep(g, node, top);
 	vit_node_end(g, node);
@@ -172,7 +178,8 @@ static vit_tensor_id eager(struct vit_runner *r, const struct shape *a,
 {
 	struct vit_graph *g = &r->g;
 	uint64_t T = r->tokens, nq = T * a->heads * a->dim, nv = T * a->heads * a->value_dim;
-	vit_tensor_id k = vit_op_repeat(r, qkv[1], nq, false), v = vit_op_repeat(r, qkv[2], nv, false), q, t, w, x, out;
+	vit_tensor_id k = vit_op_repeat(r, qkv[1], nq, false),
+		      v = vit_op_repeat(r, qkv[2], nv, false), q, t, w, x, out;
 
 	q = lowered(r, qkv[0]);
 	q = vit_replace(g, q, batched(r, q));
@@ -202,7 +209,7 @@ static vit_tensor_id eager(struct vit_runner *r, const struct shape *a,
 	vit_graph_drop(g, k);
 	vit_graph_drop(g, v);
 	vit_graph_drop(g, r->scores);
-	r->scores = w;                      /* the caller binds it until its layer ends */
+	r->scores = w; /* the caller binds it until its layer ends */
 	return out;
 }
 
@@ -242,7 +249,8 @@ vit_tensor_id vit_op_attention(struct vit_runner *r, const struct vit_fwd_row *r
 		return eager(r, &a, p, qkv);
 	/* No fused kernel takes grouped heads in float32. */
 	if (r->plan->attention == VIT_ATTENTION_SDPA &&
-	    (a.math || (a.grouped && !a.masked && !r->g.autocast && vit_gt(&r->g, qkv[0])->elem == 4)))
+	    (a.math ||
+	     (a.grouped && !a.masked && !r->g.autocast && vit_gt(&r->g, qkv[0])->elem == 4)))
 		return math(r, &a, qkv);
 	return fused(r, &a, qkv);
 }

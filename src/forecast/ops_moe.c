@@ -8,7 +8,8 @@ static vit_tensor_id integers(struct vit_runner *r, uint64_t count)
 }
 
 /* x of numel elements picked by an index; the index stays with the node. */
-static vit_tensor_id gathered(struct vit_runner *r, vit_tensor_id x, uint64_t numel, vit_tensor_id index)
+static vit_tensor_id gathered(struct vit_runner *r, vit_tensor_id x, uint64_t numel,
+			      vit_tensor_id index)
 {
 	struct vit_graph *g = &r->g;
 	uint32_t node = g->recording && vit_gt(g, x)->grad ? vit_node_begin(g) : VIT_NO_NODE_ID;
@@ -54,8 +55,10 @@ vit_tensor_id vit_op_router(struct vit_runner *r, const struct vit_fwd_row *row,
 			    const struct vit_row_params *p, vit_tensor_id x)
 {
 	struct vit_graph *g = &r->g;
-	uint64_t T = r->tokens, E = row->value[VIT_FWD_EXPERTS_KEY], S = T * row->value[VIT_FWD_PER_TOKEN];
-	bool sigmoid = vit_str_is(row->style, "sigmoid"), late = vit_str_starts(row->style, VIT_STR("topk_softmax"));
+	uint64_t T = r->tokens, E = row->value[VIT_FWD_EXPERTS_KEY],
+		 S = T * row->value[VIT_FWD_PER_TOKEN];
+	bool sigmoid = vit_str_is(row->style, "sigmoid"),
+	     late = vit_str_starts(row->style, VIT_STR("topk_softmax"));
 	bool wide = vit_str_is(row->style, "softmax_wide");
 	bool lower = vit_str_is(row->style, "softmax_lower") ||
 		     vit_str_is(row->style, "topk_softmax_wide");
@@ -79,15 +82,17 @@ vit_tensor_id vit_op_router(struct vit_runner *r, const struct vit_fwd_row *row,
 		t = vit_g_cast(g, logits, vit_str_is(row->style, "topk_softmax") ? elem : 4);
 	} else {
 		t = vit_g_cast(g, logits, sigmoid ? elem : 4);
-		t = vit_replace(g, t, sigmoid ? vit_g_unary(g, t, VIT_KEEP_OUT, vit_gt(g, t)->elem)
-					      : vit_g_softmax(g, t));
+		t = vit_replace(g, t,
+				sigmoid ? vit_g_unary(g, t, VIT_KEEP_OUT, vit_gt(g, t)->elem)
+					: vit_g_softmax(g, t));
 	}
 	index = integers(r, S);
 	t = vit_replace(g, t, gathered(r, t, S, index)); /* top k */
 	if (late)
 		t = vit_replace(g, t, vit_g_softmax(g, t));
 	if (row->value[VIT_FWD_RENORM]) {
-		vit_tensor_id sum = vit_g_map(g, t, T, vit_gt(g, t)->elem), copy = vit_g_mul(g, t, sum);
+		vit_tensor_id sum = vit_g_map(g, t, T, vit_gt(g, t)->elem),
+			      copy = vit_g_mul(g, t, sum);
 
 		vit_graph_drop(g, sum);
 		t = vit_replace(g, t, copy);
@@ -175,7 +180,7 @@ static vit_tensor_id grouped(struct vit_runner *r, vit_tensor_id x, uint32_t wei
 	out = vit_g_matmul(g, in, w, numel, b);
 	vit_graph_drop(g, in);
 	vit_graph_drop(g, b);
-	*kept = w;                  /* parametrize.cached() holds it until the experts are done */
+	*kept = w; /* parametrize.cached() holds it until the experts are done */
 	return out;
 }
 
@@ -184,9 +189,11 @@ vit_tensor_id vit_op_experts(struct vit_runner *r, const struct vit_fwd_row *row
 {
 	struct vit_graph *g = &r->g;
 	const uint64_t *v = row->value;
-	uint64_t T = r->tokens, S = T * v[VIT_FWD_PER_TOKEN], h = v[VIT_FWD_IN], J = v[VIT_FWD_INNER];
+	uint64_t T = r->tokens, S = T * v[VIT_FWD_PER_TOKEN], h = v[VIT_FWD_IN],
+		 J = v[VIT_FWD_INNER];
 	uint8_t elem = vit_gt(g, x)->elem;
-	vit_tensor_id ids = integers(r, S), perm = integers(r, S), at = integers(r, S), mask, t, w, inverse;
+	vit_tensor_id ids = integers(r, S), perm = integers(r, S), at = integers(r, S), mask, t, w,
+		      inverse;
 	vit_tensor_id kept[2], selected, made;
 
 	mask = vit_graph_new(g, S, 1);
@@ -195,11 +202,11 @@ vit_tensor_id vit_op_experts(struct vit_runner *r, const struct vit_fwd_row *row
 	w = gathered(r, scores, S, perm);
 	t = grouped(r, selected, p->weight, p->a, 2 * S * J, ids, p->more, &kept[0]);
 	t = vit_replace(g, t, filled(r, t, mask));
-	t = vit_replace(g, t, vit_str_is(row->style, "clamped") ? gate_clamped(r, t)
-								 : gate_default(r, t));
+	t = vit_replace(
+		g, t, vit_str_is(row->style, "clamped") ? gate_clamped(r, t) : gate_default(r, t));
 	t = vit_replace(g, t, grouped(r, t, p->bias, p->b, S * h, ids, p->more + 2, &kept[1]));
 	t = vit_replace(g, t, filled(r, t, mask));
-	made = t;                   /* names of the function: they end with it */
+	made = t; /* names of the function: they end with it */
 	t = vit_g_mul(g, made, w);
 	inverse = integers(r, S);
 	t = vit_replace(g, t, gathered(r, t, S * h, inverse));

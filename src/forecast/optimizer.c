@@ -115,15 +115,16 @@ static void step_adafactor(struct vit_runner *r)
 			continue;
 		rebind(g, &grad, p->elem == 2 ? vit_graph_alloc(g, wide) : 0);
 		rebind(g, &weight, p->elem == 2 ? vit_graph_alloc(g, wide) : 0);
-		made = vit_graph_alloc(g, wide);                /* grad ** 2, + epsilon */
+		made = vit_graph_alloc(g, wide); /* grad ** 2, + epsilon */
 		vit_graph_free(g, update == 0 ? 0 : update);
 		update = vit_graph_alloc(g, wide);
 		vit_graph_free(g, made);
-		if (p->rows > 1)                                /* mean over rows */
-			vit_graph_free(g, vit_graph_alloc(g, vit_graph_sum_bytes(g, p->rows,
-										 p->numel / p->rows)));
-		rebind(g, &update, vit_graph_alloc(g, wide));   /* from rows and columns */
-		vit_graph_free(g, vit_graph_alloc(g, wide));    /* - update */
+		if (p->rows > 1) /* mean over rows */
+			vit_graph_free(g,
+				       vit_graph_alloc(g, vit_graph_sum_bytes(g, p->rows,
+									      p->numel / p->rows)));
+		rebind(g, &update, vit_graph_alloc(g, wide)); /* from rows and columns */
+		vit_graph_free(g, vit_graph_alloc(g, wide));  /* - update */
 	}
 	vit_graph_free(g, grad);
 	vit_graph_free(g, weight);

@@ -45,7 +45,8 @@ static uint32_t plain(struct vit_runner *r, uint64_t numel)
 	r->result->parameters += numel;
 	if (!plan->frozen)
 		r->result->trainable += numel;
-	return vit_graph_param(&r->g, numel, plan->weight_elem, plan->training && !plan->frozen) + 1;
+	return vit_graph_param(&r->g, numel, plan->weight_elem, plan->training && !plan->frozen) +
+	       1;
 }
 
 static uint32_t matrix(struct vit_runner *r, uint64_t rows, uint64_t columns)
@@ -99,7 +100,8 @@ static void experts(struct vit_runner *r, const struct vit_fwd_row *row, struct 
 		p->b = matrix(r, E, h);
 }
 
-static void row_params(struct vit_runner *r, const struct vit_fwd_row *row, struct vit_row_params *p)
+static void row_params(struct vit_runner *r, const struct vit_fwd_row *row,
+		       struct vit_row_params *p)
 {
 	const uint64_t *v = row->value;
 

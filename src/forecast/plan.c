@@ -3,7 +3,7 @@
 #define MAX_NOTES 40
 /* ATen/cuda/CublasHandlePool.cpp, parseChosenWorkspaceSize: Hopper, and all others. */
 #define WORKSPACE_HOPPER (UINT64_C(4096) * 8 * 1024)
-#define WORKSPACE (UINT64_C(2) * 4096 * 1024 + 8 * 16 * 1024)
+#define WORKSPACE        (UINT64_C(2) * 4096 * 1024 + 8 * 16 * 1024)
 
 void vit_forecast_note(struct vit_arena *a, struct vit_forecast *out, struct vit_str text)
 {
@@ -69,16 +69,21 @@ void vit_plan_defaults(struct vit_arena *a, const struct vit_forecast_input *in,
 		return;
 	}
 	take(a, out, &job->sequence, 2048, "No sequence length was given: ", " tokens were taken.");
-	take(a, out, &job->batch, 1, "No batch was given: ", " sequence per device and step was taken.");
+	take(a, out, &job->batch, 1,
+	     "No batch was given: ", " sequence per device and step was taken.");
 	if (lora)
-		take(a, out, &job->lora_rank, 16, "No rank was given: adapters of rank ", " were taken.");
+		take(a, out, &job->lora_rank, 16, "No rank was given: adapters of rank ",
+		     " were taken.");
 	if (has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA)
-		vit_forecast_note(a, out, VIT_STR("Attention sinks have no fused kernel in transformers "
-						  "without flash attention: eager attention was taken."));
+		vit_forecast_note(a, out,
+				  VIT_STR("Attention sinks have no fused kernel in transformers "
+					  "without flash attention: eager attention was taken."));
 	if (job->method == VIT_JOB_QLORA)
-		vit_forecast_note(a, out, VIT_STR(
-			"QLoRA as prepare_model_for_kbit_training leaves it: linear layers in NF4 with "
-			"nested scales; embedding, head, norms and experts in float32."));
+		vit_forecast_note(
+			a, out,
+			VIT_STR("QLoRA as prepare_model_for_kbit_training leaves it: linear layers "
+				"in NF4 with "
+				"nested scales; embedding, head, norms and experts in float32."));
 }
 
 /* Multiprocessors: a sum over many rows is shared out over them. Where not known, 108. */
@@ -97,7 +102,7 @@ void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *jo
 	const struct vit_forecast_device *d = in->device;
 	bool lora = job->method == VIT_JOB_LORA || job->method == VIT_JOB_QLORA;
 
-	*plan = (struct vit_run_plan){ .forward = forward, .shards = 1, .tensor_parallel = 1 };
+	*plan = (struct vit_run_plan){ .forward = forward };
 	plan->training = job->method != VIT_JOB_INFERENCE;
 	plan->batch = plan->training ? job->batch : job->requests;
 	plan->sequence = plan->training ? job->sequence : job->context;
@@ -110,11 +115,13 @@ void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *jo
 	plan->target_count = job->target_count;
 	plan->input_grads = lora && (plan->checkpointing || !plan->trainer);
 	plan->attention = has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA
-		? VIT_ATTENTION_EAGER : job->attention;
+				  ? VIT_ATTENTION_EAGER
+				  : job->attention;
 	plan->padded = job->padded;
 	plan->optimizer = job->optimizer;
 	plan->accumulate = job->accumulate;
 	plan->offload = job->offload;
 	plan->processors = processors_of(d);
-	plan->workspace = d && d->compute_major && d->compute_major != 9 ? WORKSPACE : WORKSPACE_HOPPER;
+	plan->workspace =
+		d && d->compute_major && d->compute_major != 9 ? WORKSPACE : WORKSPACE_HOPPER;
 }

@@ -76,10 +76,12 @@ static void rope(struct vit_runner *r, const struct vit_fwd_row *row, const vit_
 		bind(r, row->to[i], out[i]);
 }
 
-static vit_tensor_id add(struct vit_runner *r, const struct vit_fwd_row *row, const vit_tensor_id *of)
+static vit_tensor_id add(struct vit_runner *r, const struct vit_fwd_row *row,
+			 const vit_tensor_id *of)
 {
 	bool in_place = vit_str_is(row->style, "in_place");
-	vit_tensor_id t = in_place ? vit_g_cat(&r->g, of[0], of[1], 0) : vit_g_add(&r->g, of[0], of[1]);
+	vit_tensor_id t =
+		in_place ? vit_g_cat(&r->g, of[0], of[1], 0) : vit_g_add(&r->g, of[0], of[1]);
 
 	if (in_place) {
 		vit_gt(&r->g, t)->numel = vit_gt(&r->g, of[0])->numel;
@@ -98,26 +100,39 @@ static vit_tensor_id one_result(struct vit_runner *r, const struct vit_fwd_row *
 	uint8_t elem = of[0] ? vit_gt(g, of[0])->elem : 2;
 
 	switch (row->op) {
-	case VIT_FWD_RMS_NORM: return vit_op_rms_norm(r, row, p, of[0]);
-	case VIT_FWD_LAYER_NORM: return vit_op_layer_norm(r, p, of[0]);
-	case VIT_FWD_LINEAR: return vit_op_linear(r, row->value[VIT_FWD_OUT], p, of[0]);
-	case VIT_FWD_ATTENTION: return vit_op_attention(r, row, p, of);
-	case VIT_FWD_ACT: return vit_op_act(r, row->kind, of[0]);
-	case VIT_FWD_MUL: return vit_g_mul(g, of[0], of[1]);
-	case VIT_FWD_ADD: return add(r, row, of);
+	case VIT_FWD_RMS_NORM:
+		return vit_op_rms_norm(r, row, p, of[0]);
+	case VIT_FWD_LAYER_NORM:
+		return vit_op_layer_norm(r, p, of[0]);
+	case VIT_FWD_LINEAR:
+		return vit_op_linear(r, row->value[VIT_FWD_OUT], p, of[0]);
+	case VIT_FWD_ATTENTION:
+		return vit_op_attention(r, row, p, of);
+	case VIT_FWD_ACT:
+		return vit_op_act(r, row->kind, of[0]);
+	case VIT_FWD_MUL:
+		return vit_g_mul(g, of[0], of[1]);
+	case VIT_FWD_ADD:
+		return add(r, row, of);
 	case VIT_FWD_SCALE:
 		if (vit_str_is(row->style, "module")) /* made by the embedding itself */
 			return vit_graph_alias(g, of[0]);
 		return vit_g_map(g, of[0], n, elem);
-	case VIT_FWD_COPY: return vit_g_map(g, of[0], n, elem);
+	case VIT_FWD_COPY:
+		return vit_g_map(g, of[0], n, elem);
 	case VIT_FWD_DROPOUT:
 		return row->value[VIT_FWD_DROP] && r->plan->training ? vit_g_dropout(g, of[0])
 								     : vit_graph_alias(g, of[0]);
-	case VIT_FWD_CAT: return vit_g_cat(g, of[0], of[1], r->tokens * row->value[VIT_FWD_SIZE]);
-	case VIT_FWD_REPEAT: return vit_op_repeat(r, of[0], r->tokens * row->value[VIT_FWD_SIZE], false);
-	case VIT_FWD_ALIAS: return vit_graph_alias(g, of[0]);
-	case VIT_FWD_ROUTER: return vit_op_router(r, row, p, of[0]);
-	case VIT_FWD_EXPERTS: return vit_op_experts(r, row, p, of[0], of[1]);
+	case VIT_FWD_CAT:
+		return vit_g_cat(g, of[0], of[1], r->tokens * row->value[VIT_FWD_SIZE]);
+	case VIT_FWD_REPEAT:
+		return vit_op_repeat(r, of[0], r->tokens * row->value[VIT_FWD_SIZE], false);
+	case VIT_FWD_ALIAS:
+		return vit_graph_alias(g, of[0]);
+	case VIT_FWD_ROUTER:
+		return vit_op_router(r, row, p, of[0]);
+	case VIT_FWD_EXPERTS:
+		return vit_op_experts(r, row, p, of[0], of[1]);
 	case VIT_FWD_BEGIN:
 	case VIT_FWD_END:
 	case VIT_FWD_ROPE:

@@ -31,9 +31,6 @@ struct vit_run_plan {
 	uint64_t workspace;           /* of a cuBLAS handle */
 	unsigned processors;          /* multiprocessors of the device */
 	uint64_t device;              /* for the allocator; 0: no limit */
-	unsigned shards;              /* devices that share what is sharded; 1 */
-	bool shard_states, shard_gradients, shard_weights, bucket;
-	unsigned tensor_parallel;     /* 1 */
 };
 
 /* Memory by what holds it, at the highest moment. */

@@ -4,8 +4,8 @@
 #include "forecast/forecast.h"
 
 #define MAX_CANDIDATES 400
-#define MAX_RUNS 120
-#define MAX_LAYER_RUNS 10000     /* layers x runs: very deep models are searched less widely */
+#define MAX_RUNS       120
+#define MAX_LAYER_RUNS 10000 /* layers x runs: very deep models are searched less widely */
 
 /* A nearby job and how far it is: the mildest changes cost least. */
 struct candidate {
@@ -30,7 +30,7 @@ static bool same_result(const struct vit_job *from, const struct vit_job *to)
 	       from->optimizer == to->optimizer && from->lora_rank == to->lora_rank &&
 	       from->targets == to->targets && from->context == to->context && from->kv == to->kv &&
 	       (uint64_t)from->batch * from->accumulate * (from->devices ? from->devices : 1) ==
-	       (uint64_t)to->batch * to->accumulate * (to->devices ? to->devices : 1);
+		       (uint64_t)to->batch * to->accumulate * (to->devices ? to->devices : 1);
 }
 
 static unsigned cost_of(const struct vit_job *from, const struct vit_job *to)
@@ -174,14 +174,17 @@ struct words {
 
 static void say(struct words *w, const char *text, const char *flags)
 {
-	w->text = vit_arena_printf(w->arena, "%.*s%s%s", VIT_FMT(w->text), w->text.n ? ", " : "", text);
-	w->flags = vit_arena_printf(w->arena, "%.*s%s%s", VIT_FMT(w->flags), w->flags.n ? " " : "", flags);
+	w->text = vit_arena_printf(w->arena, "%.*s%s%s", VIT_FMT(w->text), w->text.n ? ", " : "",
+				   text);
+	w->flags = vit_arena_printf(w->arena, "%.*s%s%s", VIT_FMT(w->flags), w->flags.n ? " " : "",
+				    flags);
 }
 
 static void say_number(struct words *w, const char *before, const char *after, const char *flag,
 		       uint32_t n)
 {
-	say(w, vit_arena_printf(w->arena, "%s%u%s", before, n, after).p, vit_arena_printf(w->arena, "%s %u", flag, n).p);
+	say(w, vit_arena_printf(w->arena, "%s%u%s", before, n, after).p,
+	    vit_arena_printf(w->arena, "%s %u", flag, n).p);
 }
 
 static void describe(struct words *w, const struct vit_job *from, const struct vit_job *to)
@@ -197,7 +200,8 @@ static void describe(struct words *w, const struct vit_job *from, const struct v
 	if (to->batch != from->batch)
 		say_number(w, "batch ", "", "--batch", to->batch);
 	if (to->accumulate != from->accumulate)
-		say_number(w, "gradients of ", " micro-batches accumulated", "--accumulate", to->accumulate);
+		say_number(w, "gradients of ", " micro-batches accumulated", "--accumulate",
+			   to->accumulate);
 	if (to->sequence != from->sequence)
 		say_number(w, "sequences of ", " tokens", "--seq", to->sequence);
 	if (to->optimizer != from->optimizer)
@@ -212,8 +216,8 @@ static void describe(struct words *w, const struct vit_job *from, const struct v
 		say(w, to->kv == VIT_KV_8BIT ? "KV cache in 8 bits" : "KV cache in 4 bits",
 		    to->kv == VIT_KV_8BIT ? "--kv 8bit" : "--kv 4bit");
 	if (to->devices > (from->devices ? from->devices : 1))
-		say_number(w, "", " devices that share weights and states (FSDP)", "--parallel fsdp --devices",
-			   to->devices);
+		say_number(w, "", " devices that share weights and states (FSDP)",
+			   "--parallel fsdp --devices", to->devices);
 }
 
 /* Does the list hold a fitting change that this one only adds to? */
@@ -225,15 +229,16 @@ static bool dominated(const struct vit_forecast_change *list, uint32_t n, const 
 		if (list[i].certain && k->method == j->method && k->sequence >= j->sequence &&
 		    k->batch >= j->batch && k->checkpointing <= j->checkpointing &&
 		    (k->optimizer == j->optimizer || k->optimizer == VIT_OPTIMIZER_ADAMW) &&
-		    k->offload <= j->offload && k->context >= j->context && k->requests >= j->requests &&
-		    k->kv <= j->kv && k->devices <= j->devices)
+		    k->offload <= j->offload && k->context >= j->context &&
+		    k->requests >= j->requests && k->kv <= j->kv && k->devices <= j->devices)
 			return true;
 	}
 	return false;
 }
 
-static void evaluate(struct vit_arena *a, const struct vit_forecast_input *in, const struct vit_job *from,
-		     const struct candidate *c, uint64_t limit, struct vit_forecast_change *out)
+static void evaluate(struct vit_arena *a, const struct vit_forecast_input *in,
+		     const struct vit_job *from, const struct candidate *c, uint64_t limit,
+		     struct vit_forecast_change *out)
 {
 	struct vit_forecast_input near = *in;
 	struct vit_forecast f;
@@ -241,7 +246,8 @@ static void evaluate(struct vit_arena *a, const struct vit_forecast_input *in, c
 
 	near.job = &c->job;
 	vit_forecast_run(a, &near, &f);
-	*out = (struct vit_forecast_change){ .job = c->job, .peak_device = f.memory.peak_device,
+	*out = (struct vit_forecast_change){ .job = c->job,
+					     .peak_device = f.memory.peak_device,
 					     .step_seconds = f.step_seconds };
 	if (!f.available)
 		return;
@@ -254,8 +260,9 @@ static void evaluate(struct vit_arena *a, const struct vit_forecast_input *in, c
 	out->same_result = same_result(from, &c->job);
 }
 
-static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in, const struct vit_job *from,
-		       const struct pool *p, uint64_t limit, struct vit_forecast_change *out, uint32_t max)
+static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in,
+		       const struct vit_job *from, const struct pool *p, uint64_t limit,
+		       struct vit_forecast_change *out, uint32_t max)
 {
 	struct vit_forecast_change nearest = { .fits = false }, c;
 	uint32_t n = 0, runs = 0, most = MAX_RUNS;
@@ -281,8 +288,8 @@ static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in,
 	return n;
 }
 
-uint32_t vit_forecast_search(struct vit_arena *a, const struct vit_forecast_input *in, uint64_t limit,
-			     struct vit_forecast_change *out, uint32_t max)
+uint32_t vit_forecast_search(struct vit_arena *a, const struct vit_forecast_input *in,
+			     uint64_t limit, struct vit_forecast_change *out, uint32_t max)
 {
 	struct vit_forecast now;
 	struct pool pool = { .count = 0 };

@@ -12,8 +12,8 @@
 #include "forecast/estimate.h"
 
 struct rates {
-	double matrix, wide, traffic;    /* shares of the peaks */
-	double launch;                   /* seconds an operation */
+	double matrix, wide, traffic; /* shares of the peaks */
+	double launch;                /* seconds an operation */
 	double slack_low, slack_high;
 	enum vit_confidence confidence;
 };
@@ -76,7 +76,7 @@ static double peak_flops(const struct vit_estimate *e)
 		return d->flops_fp32;
 	/* Without BF16 in hardware it is emulated in float32. */
 	return d->bf16 == VIT_SUPPORT_EMULATED || d->bf16 == VIT_SUPPORT_NONE ? d->flops_fp32
-									       : d->flops_16bit;
+									      : d->flops_16bit;
 }
 
 /* Moving gradients or weights between devices: links of 12 to 300 GB/s. */
@@ -87,7 +87,8 @@ static void communication(const struct vit_estimate *e, double *low, double *hig
 	*low = *high = 0;
 	if (n <= 1 || e->out->job.parallel == VIT_PARALLEL_NONE)
 		return;
-	bytes = 2 * (n - 1) / n * (double)e->run.trainable * (e->plan.rank ? 4 : e->plan.weight_elem);
+	bytes = 2 * (n - 1) / n * (double)e->run.trainable *
+		(e->plan.rank ? 4 : e->plan.weight_elem);
 	if (e->out->job.parallel == VIT_PARALLEL_FSDP || e->out->job.parallel == VIT_PARALLEL_ZERO3)
 		bytes += 2 * (n - 1) / n * (double)e->run.parts[VIT_PART_WEIGHTS] *
 			 (double)e->plan.accumulate;
@@ -99,11 +100,14 @@ static void step_seconds(struct vit_estimate *e)
 {
 	const struct vit_forecast_device *d = e->in->device;
 	struct rates r = rates_of(d);
-	double n = (double)e->plan.accumulate, flops = micro_flops(e), device, host, low, high, expected;
+	double n = (double)e->plan.accumulate, flops = micro_flops(e), device, host, low, high,
+	       expected;
 	double link_low, link_high, factor = 1, peak = peak_flops(e);
 
-	e->out->flops_per_step = vit_range_make(flops * n, flops * n, flops * n * 1.02, VIT_CONFIDENCE_HIGH,
-		VIT_STR("2 x parameters of matrix products x tokens forward, as much again or twice for "
+	e->out->flops_per_step = vit_range_make(
+		flops * n, flops * n, flops * n * 1.02, VIT_CONFIDENCE_HIGH,
+		VIT_STR("2 x parameters of matrix products x tokens forward, as much again or "
+			"twice for "
 			"backward, once more with checkpointing; attention by the sequence"));
 	if (peak <= 0 || d->bandwidth <= 0)
 		return;
@@ -118,12 +122,15 @@ static void step_seconds(struct vit_estimate *e)
 	expected = sqrt(low * high);
 	if (e->in->calibration && e->in->calibration->step > 0)
 		factor = e->in->calibration->step;
-	e->out->step_seconds = vit_range_make(low * factor, expected * factor, high * factor,
+	e->out->step_seconds = vit_range_make(
+		low * factor, expected * factor, high * factor,
 		e->fallback ? VIT_CONFIDENCE_LOW : r.confidence,
-		vit_arena_printf(e->arena, "%.3g FLOP and %.3g bytes of tensors on %.*s (%.0f %% of %.3g "
-				 "FLOP/s, %.0f %% of %.3g bytes/s), %.0f operations started from Python",
-				 flops * n, e->run.made_bytes * n, VIT_FMT(d->name), 100 * r.matrix, peak,
-				 100 * r.traffic, d->bandwidth, e->run.made_tensors * n));
+		vit_arena_printf(
+			e->arena,
+			"%.3g FLOP and %.3g bytes of tensors on %.*s (%.0f %% of %.3g "
+			"FLOP/s, %.0f %% of %.3g bytes/s), %.0f operations started from Python",
+			flops * n, e->run.made_bytes * n, VIT_FMT(d->name), 100 * r.matrix, peak,
+			100 * r.traffic, d->bandwidth, e->run.made_tensors * n));
 }
 
 static void length_of(struct vit_estimate *e)
@@ -157,14 +164,17 @@ static void load_seconds(struct vit_estimate *e)
 	if (bytes <= 0)
 		return;
 	if (rate > 0)
-		e->out->load_seconds = vit_range_make(bytes / (rate * 1.1), bytes / (rate * 0.85) + 2,
-			bytes / (rate * 0.5) + 15, VIT_CONFIDENCE_MEDIUM,
-			VIT_STR("bytes of the weights at the measured read rate, and the start of the "
-				"framework"));
+		e->out->load_seconds =
+			vit_range_make(bytes / (rate * 1.1), bytes / (rate * 0.85) + 2,
+				       bytes / (rate * 0.5) + 15, VIT_CONFIDENCE_MEDIUM,
+				       VIT_STR("bytes of the weights at the measured read rate, "
+					       "and the start of the "
+					       "framework"));
 	else
-		e->out->load_seconds = vit_range_make(bytes / 7e9 + 1, bytes / 2e9 + 5, bytes / 0.15e9 + 30,
-			VIT_CONFIDENCE_LOW,
-			VIT_STR("bytes of the weights at 0.15 to 7 GB/s, since no read rate was measured"));
+		e->out->load_seconds = vit_range_make(
+			bytes / 7e9 + 1, bytes / 2e9 + 5, bytes / 0.15e9 + 30, VIT_CONFIDENCE_LOW,
+			VIT_STR("bytes of the weights at 0.15 to 7 GB/s, since no read rate was "
+				"measured"));
 }
 
 void vit_estimate_training(struct vit_estimate *e)
@@ -181,8 +191,9 @@ void vit_estimate_training(struct vit_estimate *e)
 	steps = (double)e->out->steps;
 	if (!s->known || !e->out->steps || !l->known)
 		return;
-	e->out->total_seconds = vit_range_make(l->low + steps * s->low, l->expected + steps * s->expected,
+	e->out->total_seconds = vit_range_make(
+		l->low + steps * s->low, l->expected + steps * s->expected,
 		l->high + steps * s->high, s->confidence,
-		vit_arena_printf(e->arena, "loading and %llu %s",
-				 (unsigned long long)e->out->steps, e->out->steps == 1 ? "step" : "steps"));
+		vit_arena_printf(e->arena, "loading and %llu %s", (unsigned long long)e->out->steps,
+				 e->out->steps == 1 ? "step" : "steps"));
 }

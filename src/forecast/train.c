@@ -5,7 +5,7 @@
 #include "forecast/optimizer.h"
 #include "forecast/params.h"
 
-#define STEPS 3                   /* the third repeats the second: caches are warm by then */
+#define STEPS 3 /* the third repeats the second: caches are warm by then */
 
 static vit_tensor_id embedding(struct vit_runner *r, vit_tensor_id ids)
 {
@@ -47,7 +47,7 @@ static vit_tensor_id with_positions(struct vit_runner *r, vit_tensor_id x)
 	out = vit_g_add(g, x, rows);
 	vit_graph_drop(g, w);
 	vit_graph_drop(g, x);
-	r->position_rows = rows;      /* a name of the model's forward: it ends with it */
+	r->position_rows = rows; /* a name of the model's forward: it ends with it */
 	return out;
 }
 
@@ -164,7 +164,8 @@ static vit_tensor_id loss(struct vit_runner *r, vit_tensor_id lg)
 {
 	struct vit_graph *g = &r->g;
 	uint64_t n = vit_gt(g, lg)->numel;
-	vit_tensor_id wide = vit_g_cast(g, lg, 4), lsm, out, labels = vit_graph_new(g, r->tokens, 8);
+	vit_tensor_id wide = vit_g_cast(g, lg, 4), lsm, out,
+		      labels = vit_graph_new(g, r->tokens, 8);
 	vit_tensor_id padded = vit_graph_new(g, r->tokens + r->plan->batch, 8);
 	uint32_t node;
 
@@ -180,7 +181,7 @@ static vit_tensor_id loss(struct vit_runner *r, vit_tensor_id lg)
 	vit_graph_drop(g, padded);
 	vit_graph_drop(g, labels);
 	vit_graph_drop(g, wide);
-	if (r->plan->trainer)              /* the output's logits as float32, until it is dropped */
+	if (r->plan->trainer) /* the output's logits as float32, until it is dropped */
 		vit_graph_drop(g, vit_graph_new(g, n, 4));
 	return out;
 }
@@ -247,7 +248,7 @@ static void micro_batch(struct vit_runner *r, vit_tensor_id ids_storage)
 	vit_graph_backward(g, first_loss, g->node_count);
 	vit_run_mark(r, VIT_MOMENT_LOSS);
 	g->tag = VIT_PART_ACTIVATIONS;
-	g->autocast = r->plan->autocast;   /* a layer that runs again enters the region again */
+	g->autocast = r->plan->autocast; /* a layer that runs again enters the region again */
 	vit_graph_backward(g, first_layer, first_loss);
 	vit_run_mark(r, VIT_MOMENT_BACKWARD);
 	vit_graph_drop(g, r->mask);
@@ -271,7 +272,7 @@ static void train(struct vit_runner *r)
 	uint32_t ids, labels;
 
 	if (n > 2)
-		n = 2;                     /* the third micro-batch repeats the second */
+		n = 2; /* the third micro-batch repeats the second */
 	for (int step = 0; step < STEPS && !g->memory.failed; step++) {
 		for (uint64_t i = 0; i < n; i++) {
 			ids = vit_graph_alloc(g, 8 * r->tokens);

@@ -15,8 +15,8 @@ struct evaluation {
 static bool fault(struct evaluation *e, const char *what)
 {
 	*e->why = e->env.fault_text.n
-		? vit_arena_printf(e->arena, "%s: %.*s", what, VIT_FMT(e->env.fault_text))
-		: vit_arena_printf(e->arena, "%s cannot be evaluated", what);
+			  ? vit_arena_printf(e->arena, "%s: %.*s", what, VIT_FMT(e->env.fault_text))
+			  : vit_arena_printf(e->arena, "%s cannot be evaluated", what);
 	return false;
 }
 
@@ -40,8 +40,7 @@ static bool size_of(struct evaluation *e, const struct vit_expr *expr, const cha
 		*out = (uint64_t)v.u.i64;
 		return v.u.i64 >= 0 ? true : fault(e, what);
 	case VIT_V_DOUBLE:
-		*out = v.u.number >= 1 && v.u.number < 1e15 ? (uint64_t)v.u.number
-							     : v.u.number > 0;
+		*out = v.u.number >= 1 && v.u.number < 1e15 ? (uint64_t)v.u.number : v.u.number > 0;
 		return v.u.number >= 0 ? true : fault(e, what);
 	case VIT_V_STRING:
 	case VIT_V_JSON:
@@ -86,9 +85,9 @@ static bool evaluate_row(struct evaluation *e, const struct vit_fwd_item *item,
 	for (uint32_t k = 0; k < VIT_FWD_KEY_COUNT; k++) {
 		if (!item->expr[k])
 			continue;
-		if (k == VIT_FWD_ROTARY ? !fraction_of(e, item->expr[k], "rotary", &out->value[k])
-					: !size_of(e, item->expr[k], vit_fwd_op_name(out->op),
-						   &out->value[k]))
+		if (k == VIT_FWD_ROTARY
+			    ? !fraction_of(e, item->expr[k], "rotary", &out->value[k])
+			    : !size_of(e, item->expr[k], vit_fwd_op_name(out->op), &out->value[k]))
 			return false;
 		out->known |= UINT32_C(1) << k;
 	}
@@ -131,7 +130,8 @@ static bool depends_on(const struct vit_fwd_items *items, uint32_t var)
 	for (uint32_t i = 0; i < items->count; i++) {
 		const struct vit_fwd_item *item = &items->items[i];
 
-		if ((item->when && item->when->vars & bit) || (item->kind && item->kind->vars & bit))
+		if ((item->when && item->when->vars & bit) ||
+		    (item->kind && item->kind->vars & bit))
 			return true;
 		for (uint32_t k = 0; k < VIT_FWD_KEY_COUNT; k++)
 			if (item->expr[k] && item->expr[k]->vars & bit)
@@ -189,8 +189,7 @@ static bool evaluate(struct evaluation *e, const struct vit_fwd_body *f, struct 
 	    !size_of(e, f->vocab, "vocab", &out->vocab) ||
 	    !size_of(e, f->layers, "layers", &out->layers) ||
 	    !size_of(e, f->positions, "positions", &out->positions) ||
-	    !size_of(e, f->rope, "rope", &out->rope) ||
-	    !flag_of(e, f->tied, "tied", &out->tied) ||
+	    !size_of(e, f->rope, "rope", &out->rope) || !flag_of(e, f->tied, "tied", &out->tied) ||
 	    !flag_of(e, f->rope_float32, "rope_float32", &out->rope_float32) ||
 	    !flag_of(e, f->head_bias, "head_bias", &out->head_bias) ||
 	    !flag_of(e, f->logits_softcap, "logits_softcap", &out->logits_softcap) ||
@@ -224,8 +223,10 @@ bool vit_forward_evaluate(struct vit_arena *a, const struct vit_spec_db *db,
 	if (family && db && !family->body)
 		family = vit_spec_whole(db, family);
 	if (!family || !family->body || !family->body->forward) {
-		*why = family ? vit_arena_printf(a, "the spec of %.*s does not say what its "
-						 "layers do", VIT_FMT(family->id))
+		*why = family ? vit_arena_printf(a,
+						 "the spec of %.*s does not say what its "
+						 "layers do",
+						 VIT_FMT(family->id))
 			      : VIT_STR("no spec for this kind of model");
 		return false;
 	}

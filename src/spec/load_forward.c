@@ -3,17 +3,31 @@
 
 #include "spec/load.h"
 
-#define MAX_ROWS 400
+#define MAX_ROWS  400
 #define MAX_SLOTS 500
 #define MAX_DEPTH 6
 
 static const char *const op_names[VIT_FWD_OP_COUNT] = {
-	[VIT_FWD_BEGIN] = "begin", [VIT_FWD_END] = "end", [VIT_FWD_RMS_NORM] = "rms_norm",
-	[VIT_FWD_LAYER_NORM] = "layer_norm", [VIT_FWD_LINEAR] = "linear", [VIT_FWD_ROPE] = "rope",
-	[VIT_FWD_ATTENTION] = "attention", [VIT_FWD_ACT] = "act", [VIT_FWD_MUL] = "mul",
-	[VIT_FWD_ADD] = "add", [VIT_FWD_SCALE] = "scale", [VIT_FWD_DROPOUT] = "dropout",
-	[VIT_FWD_SPLIT] = "split", [VIT_FWD_CAT] = "cat", [VIT_FWD_REPEAT] = "repeat", [VIT_FWD_COPY] = "copy",
-	[VIT_FWD_ALIAS] = "alias", [VIT_FWD_CACHE] = "cache", [VIT_FWD_ROUTER] = "router", [VIT_FWD_EXPERTS] = "experts",
+	[VIT_FWD_BEGIN] = "begin",
+	[VIT_FWD_END] = "end",
+	[VIT_FWD_RMS_NORM] = "rms_norm",
+	[VIT_FWD_LAYER_NORM] = "layer_norm",
+	[VIT_FWD_LINEAR] = "linear",
+	[VIT_FWD_ROPE] = "rope",
+	[VIT_FWD_ATTENTION] = "attention",
+	[VIT_FWD_ACT] = "act",
+	[VIT_FWD_MUL] = "mul",
+	[VIT_FWD_ADD] = "add",
+	[VIT_FWD_SCALE] = "scale",
+	[VIT_FWD_DROPOUT] = "dropout",
+	[VIT_FWD_SPLIT] = "split",
+	[VIT_FWD_CAT] = "cat",
+	[VIT_FWD_REPEAT] = "repeat",
+	[VIT_FWD_COPY] = "copy",
+	[VIT_FWD_ALIAS] = "alias",
+	[VIT_FWD_CACHE] = "cache",
+	[VIT_FWD_ROUTER] = "router",
+	[VIT_FWD_EXPERTS] = "experts",
 	[VIT_FWD_WEIGHT] = "weight",
 };
 
@@ -23,15 +37,29 @@ const char *vit_fwd_op_name(enum vit_fwd_op op)
 }
 
 static const char *const key_names[VIT_FWD_KEY_COUNT] = {
-	[VIT_FWD_IN] = "in", [VIT_FWD_OUT] = "out", [VIT_FWD_BIAS] = "bias",
-	[VIT_FWD_WIDTH] = "width", [VIT_FWD_GROUPS] = "groups", [VIT_FWD_HEADS] = "heads",
-	[VIT_FWD_KV_HEADS] = "kv_heads", [VIT_FWD_DIM] = "dim",
-	[VIT_FWD_VALUE_DIM] = "value_dim", [VIT_FWD_WINDOW] = "window",
-	[VIT_FWD_SOFTCAP] = "softcap", [VIT_FWD_SINKS] = "sinks", [VIT_FWD_ROTARY] = "rotary",
-	[VIT_FWD_EXPERTS_KEY] = "experts", [VIT_FWD_PER_TOKEN] = "per_token",
-	[VIT_FWD_INNER] = "inner", [VIT_FWD_RENORM] = "renorm", [VIT_FWD_DROP] = "drop",
-	[VIT_FWD_SIZE] = "size", [VIT_FWD_COPIES] = "copies",
-	[VIT_FWD_MATH] = "math", [VIT_FWD_ADAPTED] = "adapted", [VIT_FWD_TRANSPOSED] = "transposed",
+	[VIT_FWD_IN] = "in",
+	[VIT_FWD_OUT] = "out",
+	[VIT_FWD_BIAS] = "bias",
+	[VIT_FWD_WIDTH] = "width",
+	[VIT_FWD_GROUPS] = "groups",
+	[VIT_FWD_HEADS] = "heads",
+	[VIT_FWD_KV_HEADS] = "kv_heads",
+	[VIT_FWD_DIM] = "dim",
+	[VIT_FWD_VALUE_DIM] = "value_dim",
+	[VIT_FWD_WINDOW] = "window",
+	[VIT_FWD_SOFTCAP] = "softcap",
+	[VIT_FWD_SINKS] = "sinks",
+	[VIT_FWD_ROTARY] = "rotary",
+	[VIT_FWD_EXPERTS_KEY] = "experts",
+	[VIT_FWD_PER_TOKEN] = "per_token",
+	[VIT_FWD_INNER] = "inner",
+	[VIT_FWD_RENORM] = "renorm",
+	[VIT_FWD_DROP] = "drop",
+	[VIT_FWD_SIZE] = "size",
+	[VIT_FWD_COPIES] = "copies",
+	[VIT_FWD_MATH] = "math",
+	[VIT_FWD_ADAPTED] = "adapted",
+	[VIT_FWD_TRANSPOSED] = "transposed",
 };
 
 #define K(k) (UINT32_C(1) << VIT_FWD_##k)
@@ -44,8 +72,10 @@ static const struct op_rule {
 	[VIT_FWD_LAYER_NORM] = { K(WIDTH), K(BIAS), 1, 1, 1, 1 },
 	[VIT_FWD_LINEAR] = { K(IN) | K(OUT), K(BIAS) | K(TRANSPOSED), 1, 1, 1, 1 },
 	[VIT_FWD_ROPE] = { K(DIM), K(ROTARY), 1, 2, 1, 2 },
-	[VIT_FWD_ATTENTION] = { K(HEADS) | K(DIM), K(KV_HEADS) | K(VALUE_DIM) | K(WINDOW) |
-				K(SOFTCAP) | K(SINKS) | K(DROP) | K(COPIES) | K(MATH), 3, 3, 1, 1 },
+	[VIT_FWD_ATTENTION] = { K(HEADS) | K(DIM),
+				K(KV_HEADS) | K(VALUE_DIM) | K(WINDOW) | K(SOFTCAP) | K(SINKS) |
+					K(DROP) | K(COPIES) | K(MATH),
+				3, 3, 1, 1 },
 	[VIT_FWD_ACT] = { 0, 0, 1, 1, 1, 1 },
 	[VIT_FWD_MUL] = { 0, 0, 2, 2, 1, 1 },
 	[VIT_FWD_ADD] = { 0, 0, 2, 3, 1, 1 },
@@ -57,10 +87,10 @@ static const struct op_rule {
 	[VIT_FWD_COPY] = { 0, 0, 1, 1, 1, 1 },
 	[VIT_FWD_ALIAS] = { 0, 0, 1, 1, 1, 1 },
 	[VIT_FWD_CACHE] = { 0, 0, 2, 2, 2, 2 },
-	[VIT_FWD_ROUTER] = { K(IN) | K(EXPERTS_KEY) | K(PER_TOKEN), K(BIAS) | K(RENORM) | K(ADAPTED),
-			     1, 1, 1, 1 },
-	[VIT_FWD_EXPERTS] = { K(IN) | K(INNER) | K(EXPERTS_KEY) | K(PER_TOKEN), K(BIAS) | K(ADAPTED), 2, 2,
-			      1, 1 },
+	[VIT_FWD_ROUTER] = { K(IN) | K(EXPERTS_KEY) | K(PER_TOKEN),
+			     K(BIAS) | K(RENORM) | K(ADAPTED), 1, 1, 1, 1 },
+	[VIT_FWD_EXPERTS] = { K(IN) | K(INNER) | K(EXPERTS_KEY) | K(PER_TOKEN),
+			      K(BIAS) | K(ADAPTED), 2, 2, 1, 1 },
 	[VIT_FWD_WEIGHT] = { K(SIZE), 0, 0, 0, 0, 0 },
 };
 #undef K
@@ -73,7 +103,7 @@ struct scope {
 
 struct build {
 	struct vit_loader *l;
-	struct vit_vec rows;         /* struct vit_fwd_item */
+	struct vit_vec rows; /* struct vit_fwd_item */
 	struct scope names[MAX_SLOTS];
 	uint32_t name_count, slots;
 	unsigned depth;
@@ -180,9 +210,8 @@ static bool load_sizes(struct build *b, const struct vit_yaml *n, struct vit_fwd
 			return vit_load_fail(b->l, n->line, n->column, "%s needs `%s`",
 					     op_names[item->row.op], key_names[k]);
 		if (v && !((rule->must | rule->may) & bit))
-			return vit_load_fail(b->l, v->key_line, v->key_column,
-					     "%s has no `%s`", op_names[item->row.op],
-					     key_names[k]);
+			return vit_load_fail(b->l, v->key_line, v->key_column, "%s has no `%s`",
+					     op_names[item->row.op], key_names[k]);
 		if (!vit_load_expr(b->l, v, &item->expr[k]))
 			return false;
 	}
@@ -215,10 +244,11 @@ static struct vit_fwd_item *add_row(struct build *b, const struct vit_yaml *n)
 static bool load_row(struct build *b, const struct vit_yaml *n)
 {
 	static const char *const keys[] = {
-		"op", "of", "to", "ends", "name", "style", "kind", "when", "in", "out", "bias", "width",
-		"groups", "heads", "kv_heads", "dim", "value_dim", "window", "softcap", "sinks",
-		"rotary", "experts", "per_token", "inner", "renorm", "drop", "size", "copies",
-		"math", "adapted", "transposed", NULL,
+		"op",       "of",        "to",         "ends",   "name",    "style",  "kind",
+		"when",     "in",        "out",        "bias",   "width",   "groups", "heads",
+		"kv_heads", "dim",       "value_dim",  "window", "softcap", "sinks",  "rotary",
+		"experts",  "per_token", "inner",      "renorm", "drop",    "size",   "copies",
+		"math",     "adapted",   "transposed", NULL,
 	};
 	const struct vit_yaml *name = vit_yaml_get(n, "name"), *style = vit_yaml_get(n, "style");
 	struct vit_fwd_item item = { .skip = 0 };
@@ -326,8 +356,10 @@ static bool load_list(struct vit_loader *l, const struct vit_yaml *n, struct vit
 bool vit_load_forward(struct vit_loader *l, const struct vit_yaml *doc)
 {
 	static const char *const keys[] = {
-		"hidden", "vocab", "layers", "tied", "positions", "rope", "rotary", "rope_float32",
-		"head_bias", "logits_softcap", "logits_scaled", "measured", "embed", "layer", "final", NULL,
+		"hidden",    "vocab",          "layers",        "tied",
+		"positions", "rope",           "rotary",        "rope_float32",
+		"head_bias", "logits_softcap", "logits_scaled", "measured",
+		"embed",     "layer",          "final",         NULL,
 	};
 	const struct vit_yaml *n = vit_yaml_get(doc, "forward");
 	struct vit_fwd_body *f;
@@ -338,7 +370,8 @@ bool vit_load_forward(struct vit_loader *l, const struct vit_yaml *doc)
 		return false;
 	for (size_t i = 0; i < 3; i++)
 		if (!vit_yaml_get(n, keys[i]))
-			return vit_load_fail(l, n->line, n->column, "`forward` needs `%s`", keys[i]);
+			return vit_load_fail(l, n->line, n->column, "`forward` needs `%s`",
+					     keys[i]);
 	if (!vit_yaml_get(n, "layer") || !vit_yaml_get(n, "final"))
 		return vit_load_fail_at(l, n, "`forward` needs `layer` and `final`");
 	f = VIT_NEW(l->arena, struct vit_fwd_body);

@@ -58,10 +58,17 @@ void bench_close(struct bench *b)
 struct vit_forecast_device bench_h100(void)
 {
 	return (struct vit_forecast_device){
-		.name = VIT_STR("NVIDIA H100 80GB HBM3"), .kind = VIT_DEVICE_CUDA,
-		.memory_total = UINT64_C(85017493504), .bandwidth = 3.35e12, .flops_16bit = 989e12,
-		.flops_fp32 = 67e12, .compute_major = 9, .bf16 = VIT_SUPPORT_NATIVE,
-		.fp8 = VIT_SUPPORT_NATIVE, .verified_memory = true, .verified_bandwidth = true,
+		.name = VIT_STR("NVIDIA H100 80GB HBM3"),
+		.kind = VIT_DEVICE_CUDA,
+		.memory_total = UINT64_C(85017493504),
+		.bandwidth = 3.35e12,
+		.flops_16bit = 989e12,
+		.flops_fp32 = 67e12,
+		.compute_major = 9,
+		.bf16 = VIT_SUPPORT_NATIVE,
+		.fp8 = VIT_SUPPORT_NATIVE,
+		.verified_memory = true,
+		.verified_bandwidth = true,
 		.verified_flops = true,
 	};
 }
@@ -75,17 +82,20 @@ double bench_number(const struct vit_json *row, const char *key)
 
 const char *bench_label(const struct vit_json *row, char *out, size_t size)
 {
-	const char *optim = vit_json_is_null(vit_json_get_c(row, "optim")) ? ""
-		: vit_json_string(vit_json_get_c(row, "optim")).p;
+	const char *optim = vit_json_is_null(vit_json_get_c(row, "optim"))
+				    ? ""
+				    : vit_json_string(vit_json_get_c(row, "optim")).p;
 
 	if (bench_number(row, "devices") > 1)
 		optim = vit_json_string(vit_json_get_c(row, "parallel")).p;
 	snprintf(out, size, "%-16.*s %-9.*s b%.0f s%-5.0f acc%.0f %s%s%.*s%s %.24s",
 		 VIT_FMT(vit_json_string(vit_json_get_c(row, "model"))),
-		 VIT_FMT(vit_json_string(vit_json_get_c(row, "method"))), bench_number(row, "batch"),
-		 bench_number(row, "seq"), bench_number(row, "accumulation"),
+		 VIT_FMT(vit_json_string(vit_json_get_c(row, "method"))),
+		 bench_number(row, "batch"), bench_number(row, "seq"),
+		 bench_number(row, "accumulation"),
 		 vit_json_bool(vit_json_get_c(row, "checkpointing"), false) ? "ckpt " : "     ",
-		 vit_str_is(vit_json_string(vit_json_get_c(row, "trainer")), "torch") ? "torch " : "",
+		 vit_str_is(vit_json_string(vit_json_get_c(row, "trainer")), "torch") ? "torch "
+										      : "",
 		 VIT_FMT(vit_json_string(vit_json_get_c(row, "attn"))),
 		 vit_json_bool(vit_json_get_c(row, "padded"), false) ? " padded" : "", optim);
 	return out;
@@ -117,12 +127,15 @@ static void method_of(struct vit_str method, struct vit_job *job)
 {
 	bool adapter = vit_str_starts(method, VIT_STR("lora"));
 
-	job->method = vit_str_is(method, "infer") ? VIT_JOB_INFERENCE
-		: vit_str_is(method, "qlora") ? VIT_JOB_QLORA : adapter ? VIT_JOB_LORA : VIT_JOB_FULL;
-	job->targets = vit_str_is(method, "lora_attn") ? VIT_TARGETS_ATTENTION
-							: VIT_TARGETS_ALL_LINEAR;
+	job->method = vit_str_is(method, "infer")   ? VIT_JOB_INFERENCE
+		      : vit_str_is(method, "qlora") ? VIT_JOB_QLORA
+		      : adapter                     ? VIT_JOB_LORA
+						    : VIT_JOB_FULL;
+	job->targets =
+		vit_str_is(method, "lora_attn") ? VIT_TARGETS_ATTENTION : VIT_TARGETS_ALL_LINEAR;
 	job->precision = vit_str_is(method, "full_fp32") ? VIT_PRECISION_MIXED
-		: vit_str_is(method, "fp32") ? VIT_PRECISION_FP32 : VIT_PRECISION_BF16;
+			 : vit_str_is(method, "fp32")    ? VIT_PRECISION_FP32
+							 : VIT_PRECISION_BF16;
 }
 
 static enum vit_job_optimizer optimizer_of(struct vit_str o)
@@ -157,10 +170,15 @@ void bench_row(struct bench *b, const struct vit_json *row, bool plain)
 	b->job.trainer = plain ? VIT_TRAINER_TORCH : VIT_TRAINER_TRANSFORMERS;
 	b->job.devices = (uint32_t)bench_number(row, "devices");
 	if (b->job.devices > 1)
-		b->job.parallel = vit_str_is(vit_json_string(vit_json_get_c(row, "parallel")), "fsdp")
-			? VIT_PARALLEL_FSDP : VIT_PARALLEL_DATA;
+		b->job.parallel =
+			vit_str_is(vit_json_string(vit_json_get_c(row, "parallel")), "fsdp")
+				? VIT_PARALLEL_FSDP
+				: VIT_PARALLEL_DATA;
 	b->device = bench_h100();
-	b->in = (struct vit_forecast_input){ .db = b->db, .config = arch.config, .arch = &b->arch,
-					     .job = &b->job, .device = &b->device };
+	b->in = (struct vit_forecast_input){ .db = b->db,
+					     .config = arch.config,
+					     .arch = &b->arch,
+					     .job = &b->job,
+					     .device = &b->device };
 	vit_forecast_run(b->arena, &b->in, &b->out);
 }

@@ -22,17 +22,17 @@ static void test_rounding(void **state)
 	vit_allocator_init(&a, 0);
 	b = vit_allocator_take(&a, 1);
 	assert_int_equal(a.allocated, 512);
-	assert_int_equal(a.reserved, 2 * MIB);     /* a small segment */
+	assert_int_equal(a.reserved, 2 * MIB); /* a small segment */
 	vit_allocator_give(&a, b);
 	assert_int_equal(a.allocated, 0);
-	assert_int_equal(a.reserved, 2 * MIB);     /* kept */
+	assert_int_equal(a.reserved, 2 * MIB); /* kept */
 	vit_allocator_release(&a);
 
 	/* 47.5 MiB: its segment is 48 MiB, and a rest of 0.5 MiB is not split off. */
 	vit_allocator_init(&a, 0);
 	vit_allocator_take(&a, 47 * MIB + MIB / 2);
 	assert_int_equal(a.allocated, 48 * MIB);
-	vit_allocator_take(&a, 2 * MIB);           /* from a segment of 20 MiB */
+	vit_allocator_take(&a, 2 * MIB); /* from a segment of 20 MiB */
 	assert_int_equal(a.allocated, 50 * MIB);
 	assert_int_equal(a.reserved, 68 * MIB);
 	vit_allocator_release(&a);
@@ -50,7 +50,7 @@ static void test_reuse_and_merging(void **state)
 	assert_int_equal(a.reserved, 20 * MIB);
 	vit_allocator_give(&a, b[0]);
 	vit_allocator_give(&a, b[2]);
-	vit_allocator_give(&a, b[1]);              /* all of it is one block again */
+	vit_allocator_give(&a, b[1]); /* all of it is one block again */
 	vit_allocator_take(&a, 9 * MIB);
 	assert_int_equal(a.reserved, 20 * MIB);
 	assert_int_equal(a.peak_allocated, 18 * MIB);
@@ -91,7 +91,7 @@ static void test_product_rule(void **state)
 	g.recording = true;
 	x = vit_graph_use(&g, p);
 	before = g.memory.allocated;
-	y = vit_g_unary(&g, x, VIT_KEEP_IN, 2);    /* 8 MiB of elements of 2 bytes: 16 MiB */
+	y = vit_g_unary(&g, x, VIT_KEEP_IN, 2); /* 8 MiB of elements of 2 bytes: 16 MiB */
 	z = vit_g_mul(&g, y, y);
 	vit_graph_drop(&g, x);
 	vit_graph_drop(&g, y);
@@ -123,10 +123,8 @@ static void test_sums_are_staged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rounding),
-		cmocka_unit_test(test_reuse_and_merging),
-		cmocka_unit_test(test_cache_goes_back),
-		cmocka_unit_test(test_product_rule),
+		cmocka_unit_test(test_rounding),        cmocka_unit_test(test_reuse_and_merging),
+		cmocka_unit_test(test_cache_goes_back), cmocka_unit_test(test_product_rule),
 		cmocka_unit_test(test_sums_are_staged),
 	};
 

@@ -17,26 +17,36 @@
 static const char *const configs[] = {
 	"{}",
 	"{\"model_type\":\"llama\"}",
-	"{\"model_type\":\"no_such_model\",\"hidden_size\":64,\"intermediate_size\":128,\"num_hidden_layers\":2,"
+	"{\"model_type\":\"no_such_model\",\"hidden_size\":64,\"intermediate_size\":128,\"num_"
+	"hidden_layers\":2,"
 	"\"num_attention_heads\":4,\"vocab_size\":1000}",
-	"{" LLAMA "\"hidden_size\":0,\"intermediate_size\":0,\"num_hidden_layers\":0,\"num_attention_heads\":0,\"vocab_size\":0}",
+	"{" LLAMA "\"hidden_size\":0,\"intermediate_size\":0,\"num_hidden_layers\":0,\"num_"
+		  "attention_heads\":0,\"vocab_size\":0}",
 	"{" LLAMA "\"hidden_size\":4611686018427387904,\"intermediate_size\":4611686018427387904,"
 	"\"num_hidden_layers\":1000,\"num_attention_heads\":1,\"vocab_size\":4611686018427387904}",
-	"{" LLAMA "\"hidden_size\":1099511627776,\"intermediate_size\":1099511627776,\"num_hidden_layers\":3,"
+	"{" LLAMA
+	"\"hidden_size\":1099511627776,\"intermediate_size\":1099511627776,\"num_hidden_layers\":3,"
 	"\"num_attention_heads\":1099511627776,\"vocab_size\":16777216}",
 	"{" LLAMA "\"hidden_size\":4096,\"intermediate_size\":14336,\"num_hidden_layers\":1000,"
 	"\"num_attention_heads\":32,\"num_key_value_heads\":8,\"vocab_size\":128256}",
 	"{" LLAMA "\"hidden_size\":-5,\"intermediate_size\":\"x\",\"num_hidden_layers\":3.5,"
 	"\"num_attention_heads\":7,\"vocab_size\":null}",
-	"{\"model_type\":\"gpt_oss\",\"hidden_size\":2880,\"intermediate_size\":2880,\"num_hidden_layers\":24,"
-	"\"num_attention_heads\":64,\"num_local_experts\":10000,\"num_experts_per_tok\":10000,\"vocab_size\":201088,"
+	"{\"model_type\":\"gpt_oss\",\"hidden_size\":2880,\"intermediate_size\":2880,\"num_hidden_"
+	"layers\":24,"
+	"\"num_attention_heads\":64,\"num_local_experts\":10000,\"num_experts_per_tok\":10000,"
+	"\"vocab_size\":201088,"
 	"\"layer_types\":[\"sliding_attention\"]}",
-	"{\"model_type\":\"gpt_neox\",\"hidden_size\":64,\"intermediate_size\":128,\"num_hidden_layers\":2,"
+	"{\"model_type\":\"gpt_neox\",\"hidden_size\":64,\"intermediate_size\":128,\"num_hidden_"
+	"layers\":2,"
 	"\"num_attention_heads\":4,\"vocab_size\":1000,\"rotary_pct\":7.5}",
-	"{\"model_type\":\"gemma2\",\"hidden_size\":63,\"intermediate_size\":1,\"num_hidden_layers\":2,"
-	"\"num_attention_heads\":3,\"num_key_value_heads\":2,\"head_dim\":1,\"vocab_size\":1,\"sliding_window\":1}",
-	"{\"model_type\":\"deepseek_v3\",\"hidden_size\":7168,\"intermediate_size\":18432,\"moe_intermediate_size\":2048,"
-	"\"num_hidden_layers\":61,\"num_attention_heads\":128,\"vocab_size\":129280,\"q_lora_rank\":1536}",
+	"{\"model_type\":\"gemma2\",\"hidden_size\":63,\"intermediate_size\":1,\"num_hidden_"
+	"layers\":2,"
+	"\"num_attention_heads\":3,\"num_key_value_heads\":2,\"head_dim\":1,\"vocab_size\":1,"
+	"\"sliding_window\":1}",
+	"{\"model_type\":\"deepseek_v3\",\"hidden_size\":7168,\"intermediate_size\":18432,\"moe_"
+	"intermediate_size\":2048,"
+	"\"num_hidden_layers\":61,\"num_attention_heads\":128,\"vocab_size\":129280,\"q_lora_"
+	"rank\":1536}",
 	"{\"model_type\":\"t5\",\"d_model\":512,\"vocab_size\":32128}",
 };
 
@@ -54,8 +64,9 @@ static void one(struct bench *b, const char *text, const struct vit_job *job,
 		fail_msg("%s", err.msg);
 	arch.config = doc.root;
 	vit_architecture_resolve(b->arena, b->db, NULL, &arch, &b->arch);
-	b->in = (struct vit_forecast_input){ .db = b->db, .config = doc.root, .arch = &b->arch, .job = job,
-					     .device = device };
+	b->in = (struct vit_forecast_input){
+		.db = b->db, .config = doc.root, .arch = &b->arch, .job = job, .device = device
+	};
 	vit_forecast_run(b->arena, &b->in, &b->out);
 	if (!b->out.available) {
 		assert_true(b->out.unsupported.n > 0);
@@ -77,11 +88,21 @@ static void test_configurations(void **state)
 	struct vit_job jobs[] = {
 		{ .method = VIT_JOB_NONE },
 		{ .method = VIT_JOB_FULL },
-		{ .method = VIT_JOB_QLORA, .checkpointing = true, .attention = VIT_ATTENTION_EAGER },
-		{ .method = VIT_JOB_FULL, .sequence = UINT32_MAX, .batch = UINT32_MAX,
-		  .accumulate = UINT32_MAX, .devices = UINT32_MAX, .parallel = VIT_PARALLEL_FSDP,
-		  .examples = UINT64_MAX, .epochs = 1e300 },
-		{ .method = VIT_JOB_LORA, .lora_rank = UINT32_MAX, .devices = 8, .parallel = VIT_PARALLEL_ZERO3 },
+		{ .method = VIT_JOB_QLORA,
+		  .checkpointing = true,
+		  .attention = VIT_ATTENTION_EAGER },
+		{ .method = VIT_JOB_FULL,
+		  .sequence = UINT32_MAX,
+		  .batch = UINT32_MAX,
+		  .accumulate = UINT32_MAX,
+		  .devices = UINT32_MAX,
+		  .parallel = VIT_PARALLEL_FSDP,
+		  .examples = UINT64_MAX,
+		  .epochs = 1e300 },
+		{ .method = VIT_JOB_LORA,
+		  .lora_rank = UINT32_MAX,
+		  .devices = 8,
+		  .parallel = VIT_PARALLEL_ZERO3 },
 		{ .method = VIT_JOB_INFERENCE, .context = 1u << 20, .requests = 4096 },
 	};
 
@@ -91,7 +112,11 @@ static void test_configurations(void **state)
 			struct bench b;
 
 			bench_open(&b, "/nonexistent");
-			one(&b, configs[i], &jobs[k], k % 3 == 0 ? &h100 : k % 3 == 1 ? &bare : NULL, k == 1 && i != 6);
+			one(&b, configs[i], &jobs[k],
+			    k % 3 == 0   ? &h100
+			    : k % 3 == 1 ? &bare
+					 : NULL,
+			    k == 1 && i != 6);
 			bench_close(&b);
 		}
 }
@@ -99,19 +124,25 @@ static void test_configurations(void **state)
 /* Whatever is not known widens the range; a plain decoder's forecast says so. */
 static void test_unknown_family(void **state)
 {
-	struct vit_job job = { .method = VIT_JOB_LORA, .sequence = 512, .batch = 1, .lora_rank = 8 };
+	struct vit_job job = {
+		.method = VIT_JOB_LORA, .sequence = 512, .batch = 1, .lora_rank = 8
+	};
 	struct vit_forecast_device h100 = bench_h100();
 	double known, unknown;
 	struct bench b;
 
 	(void)state;
 	bench_open(&b, "/nonexistent");
-	one(&b, "{" LLAMA "\"hidden_size\":1024,\"intermediate_size\":4096,\"num_hidden_layers\":8,"
-	    "\"num_attention_heads\":8,\"vocab_size\":32000}", &job, &h100, false);
+	one(&b,
+	    "{" LLAMA "\"hidden_size\":1024,\"intermediate_size\":4096,\"num_hidden_layers\":8,"
+	    "\"num_attention_heads\":8,\"vocab_size\":32000}",
+	    &job, &h100, false);
 	known = b.out.memory.peak_allocated.high / b.out.memory.peak_allocated.low;
 	assert_int_equal(b.out.memory.peak_allocated.confidence, VIT_CONFIDENCE_HIGH);
-	one(&b, "{\"model_type\":\"no_such_model\",\"hidden_size\":1024,\"intermediate_size\":4096,"
-	    "\"num_hidden_layers\":8,\"num_attention_heads\":8,\"vocab_size\":32000}", &job, &h100, false);
+	one(&b,
+	    "{\"model_type\":\"no_such_model\",\"hidden_size\":1024,\"intermediate_size\":4096,"
+	    "\"num_hidden_layers\":8,\"num_attention_heads\":8,\"vocab_size\":32000}",
+	    &job, &h100, false);
 	assert_true(b.out.available);
 	unknown = b.out.memory.peak_allocated.high / b.out.memory.peak_allocated.low;
 	assert_true(unknown > 1.4 && unknown > known);

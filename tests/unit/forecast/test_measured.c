@@ -26,7 +26,8 @@ static bool within(const struct vit_range *r, double x)
 
 static void one_row(struct bench *b, const struct vit_json *row, bool plain, struct score *s)
 {
-	double measured = bench_number(row, "peak_alloc"), device = bench_number(row, "device_used");
+	double measured = bench_number(row, "peak_alloc"),
+	       device = bench_number(row, "device_used");
 	const struct vit_forecast_memory *m;
 	char label[160];
 	double error;
@@ -34,11 +35,12 @@ static void one_row(struct bench *b, const struct vit_json *row, bool plain, str
 	bench_row(b, row, plain);
 	m = &b->out.memory;
 	if (!b->out.available)
-		fail_msg("%s: %.*s", bench_label(row, label, sizeof(label)), VIT_FMT(b->out.unsupported));
+		fail_msg("%s: %.*s", bench_label(row, label, sizeof(label)),
+			 VIT_FMT(b->out.unsupported));
 	error = m->peak_allocated.expected / measured - 1;
 	printf("%s %8.3f %8.3f GB %+7.3f %% %-9s reserved %+6.1f %%%s%s\n",
-	       bench_label(row, label, sizeof(label)), m->peak_allocated.expected / 1e9, measured / 1e9,
-	       100 * error, vit_moment_name(m->peak_moment),
+	       bench_label(row, label, sizeof(label)), m->peak_allocated.expected / 1e9,
+	       measured / 1e9, 100 * error, vit_moment_name(m->peak_moment),
 	       100 * (m->peak_reserved.expected / bench_number(row, "peak_reserved") - 1),
 	       within(&m->peak_allocated, measured) ? "" : " OUTSIDE",
 	       device == 0 || within(&m->peak_device, device) ? "" : " DEVICE OUTSIDE");
@@ -51,7 +53,8 @@ static void one_row(struct bench *b, const struct vit_json *row, bool plain, str
 	if (!within(&m->peak_allocated, measured) ||
 	    (device > 0 && !within(&m->peak_device, device)))
 		s->outside++;
-	if ((double)b->out.parameters != bench_number(row, "params") && b->job.method != VIT_JOB_QLORA)
+	if ((double)b->out.parameters != bench_number(row, "params") &&
+	    b->job.method != VIT_JOB_QLORA)
 		fail_msg("%s: %llu parameters", bench_label(row, label, sizeof(label)),
 			 (unsigned long long)b->out.parameters);
 	if (bench_number(row, "trainable") > 0 && b->job.method != VIT_JOB_INFERENCE &&
@@ -84,8 +87,8 @@ static void step_times(const char *name, bool plain)
 			continue;
 		bench_row(&b, &rows->children[i], plain);
 		printf("%s %6.3f s in %6.3f to %6.3f%s\n",
-		       bench_label(&rows->children[i], label, sizeof(label)), measured, s->low, s->high,
-		       within(s, measured) ? "" : " OUTSIDE");
+		       bench_label(&rows->children[i], label, sizeof(label)), measured, s->low,
+		       s->high, within(s, measured) ? "" : " OUTSIDE");
 		outside += !within(s, measured);
 	}
 	bench_close(&b);
@@ -204,12 +207,9 @@ static void test_parallel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain_loop),
-		cmocka_unit_test(test_trainer),
-		cmocka_unit_test(test_families),
-		cmocka_unit_test(test_held_out),
-		cmocka_unit_test(test_published_sizes),
-		cmocka_unit_test(test_parallel),
+		cmocka_unit_test(test_plain_loop),      cmocka_unit_test(test_trainer),
+		cmocka_unit_test(test_families),        cmocka_unit_test(test_held_out),
+		cmocka_unit_test(test_published_sizes), cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_step_times),
 	};
 

@@ -41,20 +41,24 @@ static void test_grid(void **state)
 		assert_int_equal(b.out.parameters, (uint64_t)bench_number(row, "params"));
 		e = fabs(b.out.memory.peak_allocated.expected / theirs - 1);
 		if (e > 0.01)
-			printf("%s %8.3f %8.3f GB %+.2f %% %s / %.*s\n", bench_label(row, label, sizeof(label)),
+			printf("%s %8.3f %8.3f GB %+.2f %% %s / %.*s\n",
+			       bench_label(row, label, sizeof(label)),
 			       b.out.memory.peak_allocated.expected / 1e9, theirs / 1e9,
 			       100 * (b.out.memory.peak_allocated.expected / theirs - 1),
 			       vit_moment_name(b.out.memory.peak_moment), VIT_FMT(moment));
 		sum += e;
 		worst = e > worst ? e : worst;
-		if (!vit_str_starts(moment, VIT_STR("loss")) || b.out.memory.peak_moment != VIT_MOMENT_LOSS)
+		if (!vit_str_starts(moment, VIT_STR("loss")) ||
+		    b.out.memory.peak_moment != VIT_MOMENT_LOSS)
 			continue;
 		loss_rows++;
 		loss_sum += e;
 		loss_worst = e > loss_worst ? e : loss_worst;
 	}
-	printf("%u rows, mean %.3f %%, worst %.3f %%; decided by the loss in both: %u, mean %.3f %%, "
-	       "worst %.3f %%\n", rows->count, 100 * sum / rows->count, 100 * worst, loss_rows,
+	printf("%u rows, mean %.3f %%, worst %.3f %%; decided by the loss in both: %u, mean %.3f "
+	       "%%, "
+	       "worst %.3f %%\n",
+	       rows->count, 100 * sum / rows->count, 100 * worst, loss_rows,
 	       100 * loss_sum / loss_rows, 100 * loss_worst);
 	assert_true(sum / rows->count < 0.013);
 	assert_true(loss_worst < 0.01);

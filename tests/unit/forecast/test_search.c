@@ -17,8 +17,10 @@ static const struct vit_json *find(const struct bench *b, const char *model, con
 	const struct vit_json *rows = vit_json_get_c(b->root, "rows");
 
 	for (uint32_t i = 0; i < rows->count; i++)
-		if (vit_str_is(vit_json_string(vit_json_get_c(&rows->children[i], "model")), model) &&
-		    vit_str_is(vit_json_string(vit_json_get_c(&rows->children[i], "method")), method))
+		if (vit_str_is(vit_json_string(vit_json_get_c(&rows->children[i], "model")),
+			       model) &&
+		    vit_str_is(vit_json_string(vit_json_get_c(&rows->children[i], "method")),
+			       method))
 			return &rows->children[i];
 	fail_msg("no row %s %s", model, method);
 	return NULL;
@@ -41,9 +43,10 @@ static void test_smaller_card(void **state)
 		struct vit_forecast again;
 		struct vit_forecast_input in = b.in;
 
-		printf("%.*s | %.*s | %.1f to %.1f GB%s%s\n", VIT_FMT(list[i].text), VIT_FMT(list[i].flags),
-		       list[i].peak_device.low / 1e9, list[i].peak_device.high / 1e9,
-		       list[i].fits ? " fits" : "", list[i].certain ? " certainly" : "");
+		printf("%.*s | %.*s | %.1f to %.1f GB%s%s\n", VIT_FMT(list[i].text),
+		       VIT_FMT(list[i].flags), list[i].peak_device.low / 1e9,
+		       list[i].peak_device.high / 1e9, list[i].fits ? " fits" : "",
+		       list[i].certain ? " certainly" : "");
 		assert_true(list[i].fits);
 		assert_true(list[i].text.n > 0 && list[i].flags.n > 0);
 		/* Full training cannot: weights, gradients and moments alone are 64 GB. */

@@ -144,6 +144,9 @@ enum vit_errc vit_session_open(struct vit_session *s, const struct vit_audit_opt
 									       0);
 	if (s->forecast && scope == VIT_SCOPE_MODEL)
 		s->groups |= VIT_FG_CONFIG | VIT_FG_WEIGHTS | VIT_FG_SYSTEM;
+	/* Its tokenizer counts the data's tokens. */
+	if (scope == VIT_SCOPE_MODEL && (options->data || s->job.data_file.n) && (s->groups & VIT_FG_DATA))
+		s->groups |= VIT_FG_TOKENIZER;
 	if (s->groups & (VIT_FG_TOKENIZER | VIT_FG_WEIGHTS))
 		s->groups |= VIT_FG_CONFIG;
 	return open_host(s, err);

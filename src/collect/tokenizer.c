@@ -169,6 +169,7 @@ static void find_template(struct vit_arena *a, const struct vit_source *s,
 	if (side->state == VIT_DOC_OK)
 		within = inline_template(vit_json_get_c(side->doc.root, "chat_template"));
 	out->template_inline_bytes = within.n;
+	out->template_text = has_file ? in_file : within;
 	if (has_file) {
 		out->template_place = within.n ? VIT_TP_BOTH : VIT_TP_FILE;
 		out->template_bytes = in_file.n;

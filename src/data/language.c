@@ -145,7 +145,7 @@ unsigned vit_language_of(const struct vit_language_counts *c)
 		if (c->scripts[i] > c->scripts[top])
 			top = (enum script)i;
 	}
-	if (letters < 20)
+	if (letters < 10)
 		return 0;
 	/* Japanese mixes scripts; code and names mix Latin letters into any of them. */
 	if (c->scripts[S_KANA] * 5 > c->scripts[S_KANA] + c->scripts[S_HAN] && c->scripts[S_KANA] * 4 > letters / 2)

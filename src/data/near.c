@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/num.h"
 
 #define BAND (VIT_NEAR_BINS / VIT_NEAR_BANDS)
 
@@ -63,19 +64,25 @@ static const unsigned char word_class[256] = {
 	[0xe8] = ALONE8, ALONE8, ALONE8,
 };
 
-/* n bytes, letters without case: bit 5 sets them small and leaves digits. */
-static uint64_t hash_word(const unsigned char *p, size_t n)
+/* n bytes, letters without case: bit 5 sets them small and leaves digits. Reads
+ * up to 8 bytes at once where `room` lets it. */
+static uint64_t hash_word(const unsigned char *p, size_t n, size_t room)
 {
 	uint64_t h = n, v;
 
-	for (; n >= 8; n -= 8, p += 8) {
-		memcpy(&v, p, 8);
+	for (; n >= 8; n -= 8, p += 8, room -= 8) {
+		v = vit_le64(p);
 		h = (h ^ (v | 0x2020202020202020u)) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 29;
 	}
 	if (n) {
 		v = 0;
-		memcpy(&v, p, n);
+		if (room >= 8) {
+			v = vit_le64(p) & (((uint64_t)1 << 8 * n) - 1);
+		} else {
+			for (size_t i = 0; i < n; i++)
+				v |= (uint64_t)p[i] << 8 * i;
+		}
 		h = (h ^ (v | 0x2020202020202020u)) * 0x9e3779b97f4a7c15u;
 	}
 	return h ^ h >> 29;
@@ -83,8 +90,11 @@ static uint64_t hash_word(const unsigned char *p, size_t n)
 
 void vit_near_text(struct vit_near_signature *s, struct vit_str text)
 {
-	const unsigned char *p = (const unsigned char *)text.p, *end = p + text.n;
+	const unsigned char *p = (const unsigned char *)text.p, *end;
 
+	if (text.n == 0)
+		return;
+	end = p + text.n;
 	for (;;) {
 		const unsigned char *begin;
 
@@ -99,7 +109,7 @@ void vit_near_text(struct vit_near_signature *s, struct vit_str text)
 		else
 			while (p < end && word_class[*p] == W_IN)
 				p++;
-		add_word(s, hash_word(begin, (size_t)(p - begin)));
+		add_word(s, hash_word(begin, (size_t)(p - begin), (size_t)(end - begin)));
 	}
 }
 

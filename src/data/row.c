@@ -170,7 +170,12 @@ static struct vit_data_turn *add_turn(struct parse *s)
 		p->turns = vit_xrealloc(p->turns, p->turn_capacity * sizeof *p->turns);
 	}
 	p->row.turn_count++;
-	p->turns[n] = (struct vit_data_turn){ .role = VIT_TURN_NONE };
+	p->turns[n] = (struct vit_data_turn){ .role = VIT_TURN_NONE,
+					      .role_text = VIT_STR_EMPTY,
+					      .content = VIT_STR_EMPTY,
+					      .thinking = VIT_STR_EMPTY,
+					      .json = VIT_STR_EMPTY,
+					      .name_key = VIT_STR_EMPTY };
 	return &p->turns[n];
 }
 
@@ -694,8 +699,8 @@ static void assemble(struct parse *s)
 		name_columns(s);
 		break;
 	}
-	r->turns = s->p->turns + from;
 	r->turn_count -= from;
+	r->turns = r->turn_count ? s->p->turns + from : NULL;
 }
 
 static void not_json(struct parse *s)

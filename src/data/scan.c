@@ -312,7 +312,7 @@ static void compare(struct vit_data_scan *s, const struct vit_data_row *r, uint3
 	struct vit_near_signature near;
 	uint32_t last = last_answer(r), of_line = 0;
 	unsigned of_file = 0;
-	bool near_on = s->near.count < VIT_NEAR_ROWS;
+	bool near_on = !s->options.no_near && s->near.count < VIT_NEAR_ROWS;
 
 	if (r->turn_count == 0)
 		return;
@@ -337,7 +337,7 @@ static void compare(struct vit_data_scan *s, const struct vit_data_row *r, uint3
 		vit_data_hash_end(&prompt);
 		find_conflict(s, &prompt, answer.a, line);
 	}
-	if (vit_near_add(&s->near, &near, s->index, line, &of_file, &of_line)) {
+	if (!s->options.no_near && vit_near_add(&s->near, &near, s->index, line, &of_file, &of_line)) {
 		if (is_train(s, of_file) && !is_train(s, s->index))
 			issue(s, VIT_DI_split_overlap, line, of_line, VIT_STR("nearly"));
 		else
@@ -432,7 +432,8 @@ static void take_example(struct vit_data_scan *s, const struct vit_data_row *r, 
 	vit_lengths_add(&s->bytes, bytes);
 	long_rows(s, bytes, line);
 	scan_text(s, r, line);
-	find_language(s, r, line);
+	if (!s->options.no_languages)
+		find_language(s, r, line);
 	compare(s, r, line);
 	if (f->split != VIT_SPLIT_TRAIN)
 		return;
@@ -440,9 +441,12 @@ static void take_example(struct vit_data_scan *s, const struct vit_data_row *r, 
 		vit_names_add(&s->categories, r->category);
 	if (r->source.n)
 		vit_names_add(&s->sources, r->source);
-	vit_data_measure_estimate(r, s->options.sequence, &tokens);
 	if (r->turn_count == 0)
 		tokens = (struct vit_row_tokens){ .counted = false };
+	else if (s->options.model)
+		vit_data_model_measure(s->options.model, r, s->options.sequence, &tokens);
+	else
+		vit_data_measure_estimate(r, s->options.sequence, &tokens);
 	count_tokens(s, r, &tokens, line);
 	vit_trainers_row(&s->trainers, r, &tokens, line);
 }
@@ -671,6 +675,34 @@ static void take_languages(struct vit_data_scan *s)
 	vit_names_sort(out);
 }
 
+/* By what the tokens were counted, and what counts as trained on. */
+static void describe_counting(const struct vit_data_scan *s, struct vit_data_tokens *t)
+{
+	const struct vit_data_model_parts *p;
+	struct vit_str why, no_model = s->options.no_model;
+	uint64_t left;
+
+	if (!s->options.model) {
+		t->basis = VIT_TOKENS_ESTIMATED;
+		t->note = vit_arena_printf(s->arena, "estimated from the text, as %.*s: a token for 4.2 bytes of ASCII, 4 around each turn; "
+					   "within about 20 %% on English prose, 40 %% on code and other languages",
+					   VIT_FMT(no_model.n ? no_model : VIT_STR("no tokenizer was given")));
+		t->rule = VIT_STR("the text of assistant turns; of rows without turns, all of it");
+		return;
+	}
+	p = vit_data_model_parts(s->options.model);
+	t->basis = p->template ? VIT_TOKENS_EXACT : VIT_TOKENS_NO_TEMPLATE;
+	t->note = p->note;
+	t->rule = p->template && p->template->has_generation ?
+			  VIT_STR("what the template's generation blocks print; of rows of text, all") :
+		  p->template ? VIT_STR("assistant turns with the token that ends them; of rows of text, all") :
+				VIT_STR("the text of assistant turns; of rows of text, all");
+	left = vit_data_model_uncounted(s->options.model, &why);
+	if (left)
+		t->note = vit_arena_printf(s->arena, "%.*s; %llu rows could not be counted (%.*s)", VIT_FMT(p->note),
+					   (unsigned long long)left, VIT_FMT(why));
+}
+
 static void sum_tokens(struct vit_data_scan *s)
 {
 	struct vit_data_tokens *t = &s->out->tokens;
@@ -683,10 +715,7 @@ static void sum_tokens(struct vit_data_scan *s)
 	t->packed_sequences = vit_lengths_packed(&s->total, t->sequence);
 	if (t->packed_sequences)
 		t->packing_waste = 1 - (double)t->kept_total / ((double)t->packed_sequences * t->sequence);
-	t->basis = VIT_TOKENS_ESTIMATED;
-	t->note = VIT_STR("estimated from the text, as no tokenizer was given: a token for 4.2 bytes of ASCII, 4 around each "
-			  "turn; within about 20 % on English prose, 40 % on code and other languages");
-	t->rule = VIT_STR("the text of assistant turns; of rows without turns, all of it");
+	describe_counting(s, t);
 }
 
 static void sum_duplicates(struct vit_data_scan *s)

@@ -10,13 +10,16 @@
 #define VIT_DATA_SCAN_H
 
 #include "base/arena.h"
-#include "data/measure.h"
+#include "data/model.h"
 #include "facts/data.h"
 #include "json/reader.h"
 
 struct vit_data_options {
 	uint32_t sequence;            /* of the job, or 0 */
 	uint32_t batch;               /* for the padding estimate; 0: 8 */
+	struct vit_data_model *model; /* counts tokens; borrowed; NULL: they are estimated */
+	struct vit_str no_model;      /* why there is none, or empty: none was named */
+	bool no_near, no_languages;   /* not asked for: near duplicates, languages */
 };
 
 struct vit_data_scan;

@@ -17,7 +17,7 @@ struct vit_data_stream {
 	vit_json_read_fn read;
 	void *ctx;
 	enum vit_data_compression kind;
-	bool begun, at_end, mid_frame;
+	bool begun, at_end, mid_frame, damaged;
 	unsigned char *in;
 	size_t at, have;
 	uint64_t taken, given; /* bytes that went in and came out */
@@ -113,6 +113,9 @@ static int64_t inflate_step(struct vit_data_stream *s, unsigned char *out, size_
 	if (rc == Z_STREAM_END)
 		inflateReset(&s->z);
 	else if (rc != Z_OK && rc != Z_BUF_ERROR)
+		s->damaged = true;
+	/* What came out before the damage is good. */
+	if (s->damaged && room == s->z.avail_out)
 		return broken(s, err, "is damaged");
 	return room - s->z.avail_out;
 }
@@ -125,7 +128,8 @@ static int64_t zstd_step(struct vit_data_stream *s, void *to, size_t n, struct v
 
 	s->taken += in.pos;
 	s->at += in.pos;
-	if (ZSTD_isError(rc))
+	s->damaged = ZSTD_isError(rc);
+	if (s->damaged && out.pos == 0)
 		return broken(s, err, "is damaged, or needs a window over 128 MiB,");
 	s->mid_frame = rc != 0;
 	return (int64_t)out.pos;
@@ -145,6 +149,8 @@ static int64_t decompress(struct vit_data_stream *s, void *buf, size_t n, struct
 	for (;;) {
 		int64_t got;
 
+		if (s->damaged)
+			return broken(s, err, "is damaged");
 		if (s->at == s->have && !refill(s, err))
 			return -1;
 		if (padding(s))

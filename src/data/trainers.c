@@ -163,26 +163,68 @@ static bool aligned(const struct vit_data_row *r)
 	return place > 0 && place % 2 == 0;
 }
 
+static bool has_content(const struct vit_data_turn *t)
+{
+	return t->has_content || t->null_content;
+}
+
+static const char not_aligned[] = "turns do not alternate from user to assistant, or are odd in number";
+static const char no_key[] = "a message without role or content (KeyError)";
+
+/* `messages`: every message is read before their order is looked at. */
+static struct ruling openai_converter(const struct vit_data_row *r)
+{
+	for (uint32_t i = 0; i < r->turn_count; i++) {
+		const struct vit_data_turn *t = &r->turns[i];
+
+		if (t->role == VIT_TURN_NONE || !has_content(t))
+			return failed(no_key);
+		if (t->role == VIT_TURN_OTHER || t->role == VIT_TURN_DEVELOPER)
+			return failed("a role that is none of its tags (KeyError)");
+	}
+	return aligned(r) ? kept() : dropped(not_aligned);
+}
+
+/* `conversations`: one by one, up to the first that is out of order; its tags
+ * are human, gpt, observation, function_call and system. */
+static struct ruling sharegpt_converter(const struct vit_data_row *r)
+{
+	uint32_t place = 0;
+
+	for (uint32_t i = 0; i < r->turn_count; i++) {
+		const struct vit_data_turn *t = &r->turns[i];
+		bool asks = vit_str_is(t->role_text, "human") || vit_str_is(t->role_text, "observation");
+		bool answers = vit_str_is(t->role_text, "gpt") || vit_str_is(t->role_text, "function_call");
+
+		if (t->role_text.n == 0 && t->part == VIT_PART_MAIN && t->role == VIT_TURN_SYSTEM)
+			continue; /* the row's own "system" */
+		if (t->role == VIT_TURN_NONE)
+			return failed(no_key);
+		if (i == 0 && vit_str_is(t->role_text, "system")) {
+			if (!has_content(t))
+				return failed(no_key);
+			continue;
+		}
+		if (place++ % 2 ? !answers : !asks)
+			return dropped("a role out of order, or none of its tags (human, gpt, observation, function_call, system)");
+		if (!has_content(t))
+			return failed(no_key);
+	}
+	return place > 0 && place % 2 == 0 ? kept() : dropped(not_aligned);
+}
+
 static struct ruling llama_factory(const struct vit_trainers *t, const struct vit_data_row *r,
 				   const struct vit_row_tokens *k)
 {
 	uint32_t limit = t->sequence ? t->sequence : VIT_LLAMA_FACTORY_LENGTH;
+	struct ruling out = kept();
 
 	switch (r->format) {
 	case VIT_FORMAT_CHAT:
+		out = openai_converter(r);
+		break;
 	case VIT_FORMAT_SHAREGPT:
-		for (uint32_t i = 0; i < r->turn_count; i++) {
-			const struct vit_data_turn *turn = &r->turns[i];
-			if (turn->role == VIT_TURN_NONE || (!turn->has_content && !turn->null_content))
-				return failed("a message without role or content (KeyError)");
-			if (r->format == VIT_FORMAT_CHAT && (turn->role == VIT_TURN_OTHER || turn->role == VIT_TURN_DEVELOPER))
-				return failed("a role that is none of its tags (KeyError)");
-			if (r->format == VIT_FORMAT_SHAREGPT && turn->role_text.n &&
-			    (vit_str_is(turn->role_text, "user") || vit_str_is(turn->role_text, "assistant")))
-				return dropped("a role that is none of its tags (human, gpt, observation, function_call, system)");
-		}
-		if (!aligned(r))
-			return dropped("turns do not alternate from user to assistant, or are odd in number");
+		out = sharegpt_converter(r);
 		break;
 	case VIT_FORMAT_ALPACA:
 		if (vit_row_has(r, VIT_DI_wrong_type))
@@ -203,7 +245,7 @@ static struct ruling llama_factory(const struct vit_trainers *t, const struct vi
 	case VIT_FORMAT_COUNT:
 		return failed("no columns that dataset_info.json could name");
 	}
-	return truncated_over(k, limit);
+	return out.fate == FATE_KEPT ? truncated_over(k, limit) : out;
 }
 
 /* ---- mlx-lm ------------------------------------------------------------------------ */

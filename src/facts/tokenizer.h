@@ -40,6 +40,7 @@ struct vit_tokenizer {
 	bool templates_equal;          /* both places hold the same text (one line break at the
 	                                  end aside, which Jinja drops) */
 	struct vit_str template_path;  /* chat_template.jinja, or tokenizer_config.json */
+	struct vit_str template_text;  /* of the one that loaders take: the file, if there is one */
 	uint64_t template_bytes;
 	uint64_t template_inline_bytes;/* of the one in tokenizer_config.json */
 	struct vit_templates templates; /* all of them, named ones too */

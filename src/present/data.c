@@ -185,7 +185,11 @@ static void present_languages(const struct vit_present *p, struct vit_section *s
 		{ "share_percent", "Share", true },
 	};
 	const struct vit_data_names *n = &p->facts->data.languages;
-	struct vit_node *t = table(p, s, "languages", "Languages", columns, 3, n->count);
+	struct vit_node *t;
+
+	if (n->count == 0)
+		return;
+	t = table(p, s, "languages", "Languages", columns, 3, n->count);
 
 	t->source = VIT_STR("estimated from scripts and stop words of the first 500 bytes of each row; behind the "
 			    "first 20,000 rows, of one in eight");
@@ -344,7 +348,8 @@ static void present_duplicates(const struct vit_present *p, struct vit_section *
 	enum vit_basis basis = d->sample_shift ? VIT_BASIS_COMPUTED : VIT_BASIS_MEASURED;
 
 	vit_present_value(p, s, "duplicates", "Exact duplicates", vit_val_u64(d->duplicates), basis, how);
-	vit_present_value(p, s, "near_duplicates", "Near duplicates", vit_val_u64(d->near_duplicates), VIT_BASIS_COMPUTED,
+	if (p->eval->selected[VIT_CK_data_near_duplicate])
+		vit_present_value(p, s, "near_duplicates", "Near duplicates", vit_val_u64(d->near_duplicates), VIT_BASIS_COMPUTED,
 			  d->near_partial ?
 				  vit_arena_printf(p->arena, "MinHash over the first %" PRIu64 " rows of 20 words or more; those "
 						   "behind them were not compared", d->near_compared).p :

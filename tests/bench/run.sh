@@ -5,7 +5,7 @@
 set -euo pipefail
 top=$1 build=$2
 shift 2
-[ $# -gt 0 ] || set -- a b c d tokens remote templates
+[ $# -gt 0 ] || set -- a b c d tokens data remote templates
 work=$top/build/bench
 audit=$build/vitalis-audit
 mk=$build/tests/support/mk_model
@@ -192,6 +192,8 @@ printf 'medians of %s runs, %s processors\n' "$runs" "$(getconf _NPROCESSORS_ONL
 has_python() {
 	command -v python3 >/dev/null || { echo "($1) needs python3: not measured"; return 1; }
 }
+# shellcheck source=tests/bench/data.sh
+. "$top/tests/bench/data.sh"
 # shellcheck source=tests/bench/hash.sh
 . "$top/tests/bench/hash.sh"
 # shellcheck source=tests/bench/remote.sh
@@ -202,13 +204,14 @@ for part in "$@"; do
 	case $part in
 	templates) if has_python templates; then bench_templates; fi ;;
 	hash) bench_hash ;;
+	data) bench_data ;;
 	remote) if has_python remote; then bench_remote; fi ;;
 	a) if has_python a; then bench_a; fi ;;
 	b) bench_b ;;
 	c) bench_c ;;
 	d) if has_python d; then bench_d; fi ;;
 	tokens) if has_python tokens; then bench_tokens; fi ;;
-	*) echo "bench: no part called $part (a b c d tokens hash remote templates)"; exit 64 ;;
+	*) echo "bench: no part called $part (a b c d tokens data hash remote templates)"; exit 64 ;;
 	esac
 done
 exit "$missed"

@@ -17,6 +17,8 @@
 #include "mk.h"
 #include "mk_metal.h"
 
+#define TEMPLATE_SIZE 16738 /* of the published file */
+
 #define LAYERS 24
 #define SHARDS 3
 #define SMALL ((size_t)1 << 20)
@@ -32,7 +34,7 @@ static const struct published files[] = {
 	{ "LICENSE", 11357, NULL },
 	{ "README.md", 7095, NULL },
 	{ "USAGE_POLICY", 200, NULL },
-	{ "chat_template.jinja", 16738, NULL },
+	{ "chat_template.jinja", TEMPLATE_SIZE, NULL },
 	{ "config.json", 1806, NULL },
 	{ "generation_config.json", 177, NULL },
 	{ "model.safetensors.index.json", 36355, NULL },
@@ -221,10 +223,17 @@ static void make_dtypes(struct vit_buf *b)
 
 static void make_template(struct vit_buf *b)
 {
-	vit_buf_puts(b, "{# A stand-in for the published template. #}\n"
-			"{%- for message in messages %}<|start|>{{ message.role }}<|message|>"
-			"{{ message.content }}<|end|>{%- endfor %}\n"
-			"{%- if add_generation_prompt %}<|start|>assistant{% endif %}");
+	static const char text[] = "{%- for message in messages %}<|start|>{{ message.role }}<|message|>"
+				   "{{ message.content }}<|end|>{%- endfor %}\n"
+				   "{%- if add_generation_prompt %}<|start|>assistant{%- endif %}";
+	static const char open[] = "{# A stand-in for the published template.", close[] = "#}\n";
+
+	/* Filled up inside of the comment: blanks behind the text would be printed. */
+	vit_buf_puts(b, open);
+	for (size_t n = sizeof open + sizeof close + sizeof text - 3; n < TEMPLATE_SIZE; n++)
+		vit_buf_putc(b, ' ');
+	vit_buf_puts(b, close);
+	vit_buf_puts(b, text);
 }
 
 static void make_text(struct vit_buf *b)

@@ -36,11 +36,16 @@ void memory_scan(struct vit_arena *a, struct vit_str text, const struct vit_data
 
 struct vit_str memory_file(struct vit_arena *a, const char *name)
 {
+	return memory_file_at(a, vit_arena_printf(a, "%s/%s", VIT_TEST_DATA, name).p);
+}
+
+struct vit_str memory_file_at(struct vit_arena *a, const char *path)
+{
 	struct vit_buf b;
 	struct vit_str text;
 	char block[65536];
 	size_t n;
-	FILE *f = fopen(vit_arena_printf(a, "%s/%s", VIT_TEST_DATA, name).p, "rb");
+	FILE *f = fopen(path, "rb");
 
 	if (!f)
 		abort();

@@ -17,6 +17,7 @@ void memory_scan(struct vit_arena *a, struct vit_str text, const struct vit_data
 		 struct vit_data *out);
 /* A file of tests/data, whole. */
 struct vit_str memory_file(struct vit_arena *a, const char *name);
+struct vit_str memory_file_at(struct vit_arena *a, const char *path);
 /* "3 7 9": the lines of an issue, or "". */
 const char *memory_lines(struct vit_arena *a, const struct vit_data_file *f, enum vit_data_issue i);
 

@@ -60,6 +60,14 @@ VIT_MUST_USE enum vit_errc vit_template_parse(struct vit_arena *a, struct vit_st
 					      const struct vit_template **out,
 					      struct vit_err *err);
 
+/*
+ * One message as apply_chat_template of transformers 5 hands it to a template:
+ * without its members that are null, and with what the assistant thought under
+ * each of the names reasoning_content and thinking. A message that is no
+ * object is returned as it is. (transformers 4 changes nothing.)
+ */
+struct vit_tval vit_template_message(struct vit_arena *a, struct vit_tval message);
+
 /* A moment of local time, for strftime_now. */
 struct vit_template_clock {
 	int year, month, day;     /* 2026, 1..12, 1..31 */

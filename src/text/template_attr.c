@@ -66,7 +66,7 @@ static bool every_object_has(struct vit_str name)
 		"__subclasshook__", "__delattr__", "__init_subclass__", "__len__", "__iter__",
 		"__getitem__", "__contains__", "__add__", "__mul__", NULL
 	};
-	return one_of(name, names);
+	return vit_str_starts(name, VIT_STR("__")) && one_of(name, names);
 }
 
 /* getattr(on, name) as the sandbox allows it: true when Python has one. */

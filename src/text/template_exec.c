@@ -201,6 +201,9 @@ static enum vit_tpl_flow run_generation(struct vit_tpl_eval *e, const struct vit
 	/* The reference counts characters from what has been yielded, which in a
 	 * macro or block is what was printed before the outermost of them. The
 	 * end is found when all is printed; until then it is a length. */
+	if (e->memory < sizeof(struct vit_template_span))
+		return flow_of(vit_tpl_stop(e, VIT_TEMPLATE_LIMIT, "more memory than allowed"));
+	e->memory -= sizeof(struct vit_template_span);
 	struct vit_template_span *span = vit_vec_add(&e->spans);
 	span->begin = e->captures ? e->printed : e->out->n;
 	span->end = vit_tpl_length(vit_tval_text(v));

@@ -453,6 +453,9 @@ void vit_template_render(const struct vit_template *t, struct vit_tval context,
 	vit_buf_clear(out);
 	if (!ready(t, result))
 		return;
+	if (clock && (clock->month < 1 || clock->month > 12 || clock->day < 1 || clock->day > 31 ||
+		      clock->year < 1 || clock->year > 9999))
+		clock = NULL;
 	size_t ceiling = out->ceiling;
 	if (out->ceiling > limits->output)
 		out->ceiling = limits->output;

@@ -1,6 +1,7 @@
 #include "text/template_value.h"
 
 #include "base/map.h"
+#include "text/template.h"
 #include "text/template_ops.h"
 
 /* Dicts up to this many members are searched one by one. */
@@ -270,4 +271,30 @@ bool vit_tval_read(struct vit_json_reader *r, const struct vit_json_event *first
 	vit_buf_release(&scratch);
 	vit_vec_free(&values);
 	return ok;
+}
+
+/* --- messages --- */
+
+struct vit_tval vit_template_message(struct vit_arena *a, struct vit_tval message)
+{
+	static const char *const names[] = { "reasoning_content", "thinking", "reasoning" };
+	const struct vit_tval *thought = NULL;
+	if (message.type != VIT_TV_DICT)
+		return message;
+	for (size_t i = 0; i < 3 && !thought; i++) {
+		thought = vit_tval_get(message, vit_str_c(names[i]));
+		if (thought && thought->type == VIT_TV_NONE)
+			thought = NULL;
+	}
+	struct vit_tval made = vit_tval_dict(a, message.dict->count + 2);
+	/* In the order that the reference gives: `thinking` first when it is new. */
+	if (thought)
+		vit_tval_set(a, &made, VIT_STR("thinking"), *thought);
+	for (uint32_t i = 0; i < message.dict->count; i++)
+		if (message.dict->members[i].value.type != VIT_TV_NONE)
+			vit_tpl_dict_set(a, made.dict, &message.dict->members[i].key,
+					 &message.dict->members[i].value);
+	if (thought)
+		vit_tval_set(a, &made, VIT_STR("reasoning_content"), *thought);
+	return made;
 }

@@ -324,6 +324,38 @@ static void a_tree_and_a_reader_give_the_same(void **state)
 	vit_arena_free(a);
 }
 
+static void messages_as_transformers_5_passes_them(void **state)
+{
+	(void)state;
+	struct vit_arena *a = vit_arena_new();
+	static const char *const cases[][2] = {
+		/* What chat_template_utils of transformers 5.24 makes of them. */
+		{ "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": null}", "{'role': 'assistant'}" },
+		{ "{\"role\": \"assistant\", \"content\": \"x\", \"reasoning\": \"r\"}",
+		  "{'thinking': 'r', 'role': 'assistant', 'content': 'x', 'reasoning': 'r', "
+		  "'reasoning_content': 'r'}" },
+		{ "{\"thinking\": \"t\", \"reasoning_content\": \"c\"}",
+		  "{'thinking': 't', 'reasoning_content': 'c'}" },
+		{ "{\"thinking\": null, \"reasoning\": \"\"}",
+		  "{'thinking': '', 'reasoning': '', 'reasoning_content': ''}" },
+	};
+	const struct vit_template *t;
+	struct vit_err err;
+	struct vit_buf out;
+	vit_buf_init(&out, 1 << 16);
+	assert_int_equal(vit_template_parse(a, VIT_STR("{{ m }}"), &t, &err), VIT_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vit_tval context = vit_tval_dict(a, 1);
+		struct vit_template_result result;
+		vit_tval_set(a, &context, VIT_STR("m"),
+			     vit_template_message(a, context_of(a, cases[i][0])));
+		vit_template_render(t, context, &vit_template_default_limits, NULL, a, &out, &result);
+		assert_string_equal(out.p, cases[i][1]);
+	}
+	vit_buf_release(&out);
+	vit_arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +372,7 @@ int main(void)
 		cmocka_unit_test(what_a_template_reads),
 		cmocka_unit_test(scratch_serves_row_after_row),
 		cmocka_unit_test(a_tree_and_a_reader_give_the_same),
+		cmocka_unit_test(messages_as_transformers_5_passes_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

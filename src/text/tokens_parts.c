@@ -289,6 +289,9 @@ bool vit_tokens_read_part(struct vit_tokens *t, enum vit_tokenizer_part part,
 	struct vit_parts *p;
 	bool ok;
 
+	/* Of two members of one name the last counts. */
+	if (part == VIT_TOKENIZER_POST_PROCESSOR)
+		t->prefix_count = t->suffix_count = 0;
 	if (first->type == VIT_JSON_NULL)
 		return true;
 	p = vit_xcalloc(1, sizeof *p);

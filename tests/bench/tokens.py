@@ -75,7 +75,12 @@ def make(out, text):
     tok.pre_tokenizer = pre_tokenizers.Sequence([
         pre_tokenizers.Split(Regex(O200K), "isolated"),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
-    tok.train_from_iterator(documents(text), trainers.BpeTrainer(
+    # The text alone has too few different words for so many entries.
+    random.seed(2)
+    syllables = [a + b for a in "bcdfghklmnprstvwz" for b in ("a", "e", "i", "o", "u", "al", "en")]
+    words = [" " + "".join(random.choices(syllables, k=random.randint(3, 5)))
+             for _ in range(120000)]
+    tok.train_from_iterator(documents(text) + words, trainers.BpeTrainer(
         vocab_size=200000, min_frequency=1, show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
     tok.save(out)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -325,10 +326,22 @@ static int largest_first(const void *x, const void *y)
 	return vit_str_cmp(a->file->path, b->file->path);
 }
 
+/* Processors that this process may use: a batch system gives a job some of a node's. */
+static size_t processors(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t mine;
+
+	if (sched_getaffinity(0, sizeof mine, &mine) == 0 && CPU_COUNT(&mine) > 0)
+		return (size_t)CPU_COUNT(&mine);
+#endif
+	return online > 0 ? (size_t)online : 1;
+}
+
 static unsigned thread_count(const struct vit_hash_options *o, size_t jobs)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = o->threads ? o->threads : cores > 0 ? (size_t)cores : 1;
+	size_t n = o->threads ? o->threads : processors();
 
 	if (n > VIT_HASH_MAX_THREADS)
 		n = VIT_HASH_MAX_THREADS;

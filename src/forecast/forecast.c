@@ -65,8 +65,8 @@ static enum vit_confidence confidence_of(const struct vit_estimate *e)
 			       ? VIT_CONFIDENCE_MEDIUM
 			       : VIT_CONFIDENCE_LOW;
 	if (!e->forward.measured || job->attention == VIT_ATTENTION_FLASH || job->offload ||
-	    job->method == VIT_JOB_QLORA || job->optimizer == VIT_OPTIMIZER_ADAFACTOR ||
-	    (d && d->kind != VIT_DEVICE_CUDA))
+	    job->method == VIT_JOB_QLORA || e->plan.packed_experts ||
+	    job->optimizer == VIT_OPTIMIZER_ADAFACTOR || (d && d->kind != VIT_DEVICE_CUDA))
 		return VIT_CONFIDENCE_MEDIUM;
 	return VIT_CONFIDENCE_HIGH;
 }

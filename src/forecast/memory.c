@@ -325,8 +325,7 @@ static bool widened(const struct vit_estimate *e)
 	struct vit_str method = vit_json_string(
 		vit_json_at(e->in->config, VIT_STR("quantization_config.quant_method")));
 
-	return vit_str_is(method, "mxfp4") &&
-	       (e->plan.training || (e->in->device && e->in->device->mxfp4 == VIT_SUPPORT_NONE));
+	return vit_str_is(method, "mxfp4") && !e->plan.packed_experts;
 }
 
 static double largest_experts(const struct vit_forward *f)

@@ -78,6 +78,23 @@ static uint32_t packed(struct vit_runner *r, uint64_t numel)
 	return p + 1;
 }
 
+/* Experts that stay in MXFP4: half a byte a weight and a scale per 32 of them. */
+static uint32_t expert_matrix(struct vit_runner *r, uint64_t rows, uint64_t columns)
+{
+	struct vit_graph *g = &r->g;
+	uint64_t numel = rows * columns;
+	uint32_t p;
+
+	if (!r->plan->packed_experts)
+		return matrix(r, rows, columns);
+	r->result->parameters += numel;
+	p = vit_graph_param(g, (numel + 1) / 2, 1, false);
+	g->params[p].numel = numel;
+	g->params[p].elem = 2;
+	vit_graph_alloc(g, (numel + 31) / 32);
+	return p + 1;
+}
+
 static void linear(struct vit_runner *r, const struct vit_fwd_row *row, struct vit_row_params *p)
 {
 	uint64_t in = row->value[VIT_FWD_IN], out = row->value[VIT_FWD_OUT];
@@ -92,10 +109,10 @@ static void experts(struct vit_runner *r, const struct vit_fwd_row *row, struct 
 	const uint64_t *v = row->value;
 	uint64_t E = v[VIT_FWD_EXPERTS_KEY], h = v[VIT_FWD_IN], J = v[VIT_FWD_INNER];
 
-	p->weight = matrix(r, E * 2 * J, h);
+	p->weight = expert_matrix(r, E * 2 * J, h);
 	if (v[VIT_FWD_BIAS])
 		p->a = matrix(r, E, 2 * J);
-	p->bias = matrix(r, E * h, J);
+	p->bias = expert_matrix(r, E * h, J);
 	if (v[VIT_FWD_BIAS])
 		p->b = matrix(r, E, h);
 }

@@ -96,6 +96,17 @@ static unsigned processors_of(const struct vit_forecast_device *d)
 	return d->memory_total > UINT64_C(40000000000) || !d->memory_total ? 108 : 80;
 }
 
+/* transformers leaves MXFP4 experts packed for inference where its kernels run. */
+static bool keeps_mxfp4(const struct vit_forecast_input *in)
+{
+	struct vit_str method = vit_json_string(
+		vit_json_at(in->config, VIT_STR("quantization_config.quant_method")));
+
+	return vit_str_is(method, "mxfp4") && in->device && in->device->kind == VIT_DEVICE_CUDA &&
+	       (in->device->mxfp4 == VIT_SUPPORT_NATIVE ||
+		in->device->mxfp4 == VIT_SUPPORT_EMULATED);
+}
+
 void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *job,
 		   const struct vit_forward *forward, struct vit_run_plan *plan)
 {
@@ -114,6 +125,7 @@ void vit_plan_make(const struct vit_forecast_input *in, const struct vit_job *jo
 	plan->target_names = job->target_names;
 	plan->target_count = job->target_count;
 	plan->input_grads = lora && (plan->checkpointing || !plan->trainer);
+	plan->packed_experts = !plan->training && keeps_mxfp4(in);
 	plan->attention = has_sinks(forward) && job->attention == VIT_ATTENTION_SDPA
 				  ? VIT_ATTENTION_EAGER
 				  : job->attention;

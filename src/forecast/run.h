@@ -18,6 +18,7 @@ struct vit_run_plan {
 	bool frozen;                  /* adapters only */
 	bool packed;                  /* linear layers are held in 4 bits */
 	bool double_quant;
+	bool packed_experts;          /* routed experts stay in MXFP4 */
 	bool input_grads;             /* enable_input_require_grads */
 	enum vit_job_targets targets;
 	const struct vit_str *target_names;

@@ -90,12 +90,12 @@ static void batches(struct pool *p, const struct vit_job *from, struct vit_job j
 	}
 }
 
-static void optimizers(struct pool *p, const struct vit_job *from, struct vit_job job)
+static void optimizers(struct pool *p, const struct vit_job *from, struct vit_job job, bool gpu)
 {
 	batches(p, from, job);
 	if (!trains_all(&job))
 		return;
-	if (job.optimizer == VIT_OPTIMIZER_ADAMW) {
+	if (job.optimizer == VIT_OPTIMIZER_ADAMW && gpu) {
 		job.optimizer = VIT_OPTIMIZER_ADAMW_8BIT;
 		batches(p, from, job);
 		job.optimizer = from->optimizer;
@@ -105,22 +105,23 @@ static void optimizers(struct pool *p, const struct vit_job *from, struct vit_jo
 	batches(p, from, job);
 }
 
-static void methods(struct pool *p, const struct vit_job *from, struct vit_job job)
+static void methods(struct pool *p, const struct vit_job *from, struct vit_job job, bool gpu)
 {
-	optimizers(p, from, job);
+	optimizers(p, from, job, gpu);
 	if (job.method == VIT_JOB_FULL) {
 		job.method = VIT_JOB_LORA;
 		job.targets = VIT_TARGETS_ALL_LINEAR;
 		job.lora_rank = 16;
 		batches(p, from, job);
 	}
-	if (job.method == VIT_JOB_LORA) {
+	if (job.method == VIT_JOB_LORA && gpu) {
 		job.method = VIT_JOB_QLORA;
 		batches(p, from, job);
 	}
 }
 
-static void training(struct pool *p, const struct vit_job *from)
+/* gpu: bitsandbytes and device groups exist only for discrete accelerators. */
+static void training(struct pool *p, const struct vit_job *from, bool gpu)
 {
 	struct vit_job job = *from;
 
@@ -130,13 +131,13 @@ static void training(struct pool *p, const struct vit_job *from)
 	}
 	for (uint32_t s = from->sequence; s >= 256; s /= 2) {
 		job.sequence = s;
-		methods(p, from, job);
+		methods(p, from, job, gpu);
 		if (s < from->sequence / 4)
 			break;
 	}
 	job = *from;
 	job.checkpointing = true;
-	for (uint32_t n = 2; n <= 8; n *= 2) {
+	for (uint32_t n = 2; gpu && n <= 8; n *= 2) {
 		job.devices = n;
 		job.parallel = VIT_PARALLEL_FSDP;
 		if (n > from->devices)
@@ -288,6 +289,11 @@ static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in,
 	return n;
 }
 
+static bool groups(const struct vit_forecast_device *d)
+{
+	return !d || d->kind == VIT_DEVICE_CUDA || d->kind == VIT_DEVICE_ROCM;
+}
+
 uint32_t vit_forecast_search(struct vit_arena *a, const struct vit_forecast_input *in,
 			     uint64_t limit, struct vit_forecast_change *out, uint32_t max)
 {
@@ -302,7 +308,7 @@ uint32_t vit_forecast_search(struct vit_arena *a, const struct vit_forecast_inpu
 	if (now.method == VIT_JOB_INFERENCE)
 		inference(&pool, &now.job);
 	else
-		training(&pool, &now.job);
+		training(&pool, &now.job, groups(in->device));
 	qsort(pool.items, pool.count, sizeof(*pool.items), by_cost);
 	n = search(a, in, &now.job, &pool, limit, out, max);
 	free(pool.items);

@@ -119,11 +119,32 @@ static void test_bytes_of_a_token(void **state)
 	bench_close(&b);
 }
 
+/* The published shards of gpt-oss-20b are 13,761,300,984 bytes: what is on the device where the
+ * experts stay packed; widened to BF16 they are 41.8 GB (2 x 20,914,757,184). */
+static void test_packed_experts(void **state)
+{
+	const struct vit_forecast_component *w;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	forecast(&b, 3350, VIT_ENGINE_UNKNOWN, 512);
+	w = &b.out.memory.components[0];
+	assert_string_equal(w->id, "weights");
+	assert_true(w->bytes.expected > 41.8e9 && w->bytes.expected < 42.0e9);
+	b.device.mxfp4 = VIT_SUPPORT_EMULATED;
+	vit_forecast_run(b.arena, &b.in, &b.out);
+	w = &b.out.memory.components[0];
+	assert_true(w->bytes.expected > 13.70e9 && w->bytes.expected < 13.82e9);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published_rates),
 		cmocka_unit_test(test_bytes_of_a_token),
+		cmocka_unit_test(test_packed_experts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

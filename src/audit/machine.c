@@ -1,9 +1,11 @@
-/* What surrounds the model on the machine: the Python environment of the job. */
+/* What surrounds the model on the machine: the job's Python environment, and programs that serve models. */
 #include "audit/session.h"
 
 #include <unistd.h>
 
+#include "base/path.h"
 #include "collect/python.h"
+#include "collect/runtimes.h"
 #include "formats/pep440.h"
 
 #define MAX_CWD 4096
@@ -51,6 +53,19 @@ static void collect_python(struct vit_session *s)
 	vit_collect_python(s->arena, s->host, &o, &s->facts.python);
 }
 
+static void collect_runtimes(struct vit_session *s)
+{
+	struct vit_runtimes_options o = {
+		.model_root = s->facts.files.root,
+		.model_name = vit_path_base(s->facts.files.root),
+		.python = &s->facts.python,
+		.stop = s->options->stop,
+		.offline = s->options->offline,
+	};
+
+	vit_collect_runtimes(s->arena, s->host, &o, &s->facts.runtimes);
+}
+
 void vit_session_machine(struct vit_session *s)
 {
 	/* A job for a device of the catalogue runs elsewhere. */
@@ -61,4 +76,6 @@ void vit_session_machine(struct vit_session *s)
 		return;
 	if ((s->groups & VIT_FG_PYTHON) && (asked || named(s, VIT_AREA_python)))
 		collect_python(s);
+	if ((s->groups & VIT_FG_RUNTIMES) && (asked || named(s, VIT_AREA_runtimes)))
+		collect_runtimes(s);
 }

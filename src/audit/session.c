@@ -104,7 +104,8 @@ static enum vit_errc narrow(struct vit_eval *ev, enum vit_scope scope, struct vi
 		enum vit_area area = vit_check_info((enum vit_check_id)i)->area;
 
 		ev->selected[i] &= scope == VIT_SCOPE_DATA ? area == VIT_AREA_data :
-							     area == VIT_AREA_system || area == VIT_AREA_python;
+							     area == VIT_AREA_system || area == VIT_AREA_runtimes ||
+								     area == VIT_AREA_python;
 		any |= ev->selected[i];
 	}
 	if (!any)

@@ -70,7 +70,7 @@ VIT_MUST_USE enum vit_errc vit_session_close(struct vit_session *s, struct vit_e
 
 /* --job, the flags that say the same, --device and --compare (job.c). */
 VIT_MUST_USE enum vit_errc vit_session_job(struct vit_session *s, struct vit_err *err);
-/* Python, when a job, --python or `system` asks for it (machine.c). */
+/* Python and the runtimes, when a job, --python or `system` asks for it (machine.c). */
 void vit_session_machine(struct vit_session *s);
 /* The training data, when it or a job with it was given (data.c). */
 VIT_MUST_USE enum vit_errc vit_session_data(struct vit_session *s, struct vit_err *err);

@@ -10,6 +10,7 @@
 #include "checks/integrity.h"
 #include "checks/metal.h"
 #include "checks/python.h"
+#include "checks/runtimes.h"
 #include "checks/system.h"
 #include "checks/tokenizer.h"
 #include "checks/verify.h"
@@ -34,6 +35,7 @@ const struct vit_pass *const vit_passes[] = {
 	&vit_pass_hub_copy,
 	&vit_pass_system,
 	&vit_pass_devices,
+	&vit_pass_runtimes,
 	&vit_pass_python,
 	&vit_pass_data,
 	&vit_pass_data_totals,

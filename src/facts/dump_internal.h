@@ -21,6 +21,7 @@ void vit_dump_tokenizer(const struct vit_tokenizer *t, struct vit_json_writer *w
 void vit_dump_weights(const struct vit_weights *x, const struct vit_number_facts *n, struct vit_json_writer *w);
 void vit_dump_remote(const struct vit_remote *r, struct vit_json_writer *w);
 void vit_dump_hub(const struct vit_hub *h, struct vit_json_writer *w);
+void vit_dump_runtimes(const struct vit_runtimes *r, struct vit_json_writer *w);
 void vit_dump_python(const struct vit_python *p, struct vit_json_writer *w);
 void vit_dump_metal(const struct vit_metal_build *m, struct vit_json_writer *w);
 void vit_dump_system(const struct vit_system *s, struct vit_json_writer *w);

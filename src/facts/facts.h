@@ -13,6 +13,7 @@
 #include "facts/numbers.h"
 #include "facts/python.h"
 #include "facts/remote.h"
+#include "facts/runtimes.h"
 #include "facts/system.h"
 #include "facts/tokenizer.h"
 #include "facts/weights.h"
@@ -38,6 +39,7 @@ struct vit_facts {
 	struct vit_number_facts numbers; /* --deep */
 	struct vit_data data;           /* given = false when there is none */
 	struct vit_hub hub;          /* --hub; asked is false else */
+	struct vit_runtimes runtimes;
 	struct vit_integrity integrity; /* filled after the comparison with the spec */
 	const struct vit_facts *base; /* of --base DIR (files, config, weights), or NULL */
 };

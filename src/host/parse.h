@@ -66,4 +66,17 @@ void vit_parse_cpuinfo(struct vit_str text, struct vit_cpuinfo *out);
 /* os-release(5): PRETTY_NAME, else NAME with VERSION; arena; empty when none. */
 struct vit_str vit_parse_os_release(struct vit_arena *a, struct vit_str text);
 
+/* A line of ps(1) with -o pid= [-o rss=] -o comm= or args=: numbers, then the
+ * rest of the line. Memory is in bytes. False when it is none. */
+struct vit_ps_line {
+	uint64_t pid;
+	struct vit_known memory;
+	struct vit_str command;
+};
+bool vit_parse_ps_line(struct vit_str line, bool with_memory, struct vit_ps_line *out);
+
+/* The string of a key in a property list in XML (Info.plist of macOS), as it
+ * is written there; empty when there is none. */
+struct vit_str vit_parse_plist_string(struct vit_str text, const char *key);
+
 #endif

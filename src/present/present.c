@@ -101,11 +101,13 @@ void vit_present_facts(const struct vit_present *p, struct vit_report *r)
 		vit_present_integrity(p, section(r, VIT_SECTION_INTEGRITY));
 		vit_present_platform(p, section(r, VIT_SECTION_PLATFORM));
 	}
-	if (!p->data_only)
+	if (!p->data_only) {
 		vit_present_system(p, section(r, VIT_SECTION_SYSTEM));
-	else
+		vit_present_runtimes(p, section(r, VIT_SECTION_RUNTIMES));
+	} else {
 		not_assessed(r, VIT_SECTION_SYSTEM, "only the training data was asked for");
-	not_assessed(r, VIT_SECTION_RUNTIMES, "this version does not probe LM Studio, Ollama or other runtimes");
+		not_assessed(r, VIT_SECTION_RUNTIMES, "only the training data was asked for");
+	}
 	vit_present_data(p, section(r, VIT_SECTION_DATA));
 	vit_present_forecast(p, section(r, VIT_SECTION_FORECAST));
 }

@@ -46,6 +46,7 @@ const char *vit_present_lister(const struct vit_present *p);
 void vit_present_platform(const struct vit_present *p, struct vit_section *s);
 void vit_present_system(const struct vit_present *p, struct vit_section *s);
 void vit_present_data(const struct vit_present *p, struct vit_section *s);
+void vit_present_runtimes(const struct vit_present *p, struct vit_section *s);
 void vit_present_python(const struct vit_present *p, struct vit_section *s);
 void vit_present_forecast(const struct vit_present *p, struct vit_section *s);
 /* `j`: with its defaults filled in, where a forecast did. */

@@ -175,9 +175,45 @@ static void os_release(void **state)
 	vit_arena_free(a);
 }
 
+/* ps(1) of Linux and of macOS, where a command is a path with blanks in it. */
+static void processes(void **state)
+{
+	struct vit_ps_line l;
+
+	(void)state;
+	assert_true(vit_parse_ps_line(VIT_STR("  42756  91296 /Applications/LM Studio.app/Contents/Frameworks/LM Studio "
+					      "Helper (Renderer)"), true, &l));
+	assert_int_equal(l.pid, 42756);
+	known(l.memory, UINT64_C(91296) * 1024);
+	assert_str(l.command, "/Applications/LM Studio.app/Contents/Frameworks/LM Studio Helper (Renderer)");
+	assert_true(vit_parse_ps_line(VIT_STR("7 ollama serve"), false, &l));
+	assert_str(l.command, "ollama serve");
+	assert_false(vit_parse_ps_line(VIT_STR("  PID   RSS COMMAND"), true, &l));
+	assert_false(vit_parse_ps_line(VIT_STR("12 x ollama"), true, &l));
+	assert_false(vit_parse_ps_line(VIT_STR("12 99"), true, &l));
+	assert_false(vit_parse_ps_line(VIT_STR(""), false, &l));
+}
+
+static void property_lists(void **state)
+{
+	static const char text[] = "<?xml version=\"1.0\"?><plist><dict>\n<key>CFBundleName</key>\n"
+				   "<string>LM Studio</string>\n<key>Flag</key><true/>"
+				   "<key>CFBundleShortVersionString</key>\n\t<string>0.3.25</string></dict></plist>";
+
+	(void)state;
+	assert_str(vit_parse_plist_string(vit_str_c(text), "CFBundleShortVersionString"), "0.3.25");
+	assert_str(vit_parse_plist_string(vit_str_c(text), "CFBundleName"), "LM Studio");
+	assert_str(vit_parse_plist_string(vit_str_c(text), "CFBundleVersion"), "");
+	/* The value of another key is not taken for it. */
+	assert_str(vit_parse_plist_string(vit_str_c(text), "Flag"), "");
+	assert_str(vit_parse_plist_string(VIT_STR("<key>A</key><string>x"), "A"), "");
+	assert_str(vit_parse_plist_string(VIT_STR("bplist00"), "A"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(processes), cmocka_unit_test(property_lists),
 		cmocka_unit_test(meminfo),      cmocka_unit_test(meminfo_odd),
 		cmocka_unit_test(cgroup_paths), cmocka_unit_test(cgroup_limits),
 		cmocka_unit_test(cpu_limits),   cmocka_unit_test(memory_stat),

@@ -181,6 +181,7 @@ void vit_facts_dump(const struct vit_facts *f, struct vit_json_writer *w)
 	if (f->hub.asked) {
 		vit_jw_key(w, "hub");
 		vit_dump_hub(&f->hub, w);
+	}
 	if (f->runtimes.probed) {
 		vit_jw_key(w, "runtimes");
 		vit_dump_runtimes(&f->runtimes, w);

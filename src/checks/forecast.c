@@ -348,7 +348,8 @@ static void check_sequence(const struct vit_case *c, struct vit_eval *ev,
 				      : c->facts->base      ? c->facts->base->config.root
 							    : NULL;
 	bool trains = j->method != VIT_JOB_INFERENCE && j->method != VIT_JOB_NONE;
-	int64_t asked = trains ? j->sequence : j->context, made = 0;
+	/* what was said, not what was taken for want of it */
+	int64_t asked = trains ? c->job->sequence : c->job->context, made = 0;
 	char a[VIT_FMT_NUM], b[VIT_FMT_NUM];
 	struct vit_finding *f;
 
@@ -359,8 +360,9 @@ static void check_sequence(const struct vit_case *c, struct vit_eval *ev,
 	if (made <= 0)
 		made = vit_json_int(vit_json_get_c(root, "n_positions"), 0);
 	if (made <= 0 || asked <= 0) {
-		vit_eval_not_applicable(ev, VIT_CK_forecast_sequence_length,
-					"the configuration states no positions");
+		vit_eval_not_applicable(ev, VIT_CK_forecast_sequence_length, "%s",
+					asked > 0 ? "the configuration states no positions"
+						  : "the job says no length");
 		return;
 	}
 	if (asked <= made) {

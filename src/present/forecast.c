@@ -6,15 +6,24 @@
 
 static struct vit_val range(const struct vit_range *r, struct vit_str unit)
 {
+	struct vit_val v;
+
 	if (!r->known)
 		return vit_val_none();
-	return (struct vit_val){ .type = VIT_VAL_RANGE,
-				 .str = unit,
-				 .d = r->expected,
-				 .low = r->low,
-				 .high = r->high,
-				 .basis = r->basis,
-				 .confidence = vit_confidence_name(r->confidence) };
+	v = (struct vit_val){ .type = VIT_VAL_RANGE,
+			      .str = unit,
+			      .d = r->expected,
+			      .low = r->low,
+			      .high = r->high,
+			      .basis = r->basis,
+			      .confidence = vit_confidence_name(r->confidence) };
+	/* there are no parts of bytes; the range never shrinks by it */
+	if (vit_str_is(unit, "bytes") && r->low >= 0 && r->high < 1e18) {
+		v.low = (double)(uint64_t)r->low;
+		v.d = (double)(uint64_t)(r->expected + 0.5);
+		v.high = (double)((uint64_t)r->high + (r->high > (double)(uint64_t)r->high));
+	}
+	return v;
 }
 
 #define BYTES   VIT_STR("bytes")

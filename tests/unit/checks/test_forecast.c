@@ -74,8 +74,9 @@ static void start(struct check_case *c, struct vit_outlook *o)
 				       .asked = VIT_STR("out"),
 				       .free = { true, 100000000000u, VIT_STR("statfs") } };
 	c->architecture.family = &family;
-	c->job =
-		(struct vit_job){ .given = true, .method = VIT_JOB_LORA, .output = VIT_STR("out") };
+	c->job = (struct vit_job){
+		.given = true, .sequence = 1024, .method = VIT_JOB_LORA, .output = VIT_STR("out")
+	};
 	c->outlook = o;
 }
 

@@ -20,9 +20,9 @@ static bool wants_small(const struct remote_file *f)
 	return !f->folder && remote_is_small(f->path);
 }
 
-static bool wants_shard(const struct remote_file *f)
+static bool wants_part(const struct remote_file *f)
 {
-	return !f->folder && (remote_is_shard(f->path) || remote_is_metal(f->path));
+	return !f->folder && (remote_is_shard(f->path) || remote_is_metal(f->path) || remote_is_peeked(f->path));
 }
 
 /* ---- rows ------------------------------------------------------------------------ */
@@ -149,7 +149,7 @@ static enum vit_errc collect_hub(struct remote_build *b, const struct vit_hub_re
 	}
 	if (only_errors(b))
 		return broken_server(b, err);
-	rc = remote_fetch(b, wants_shard, true, err);
+	rc = remote_fetch(b, wants_part, true, err);
 	if (!rc && b->gate.code) {
 		*err = b->gate;
 		rc = err->code;
@@ -238,7 +238,7 @@ static enum vit_errc collect_folder(struct remote_build *b, struct vit_str addre
 		return broken_server(b, err);
 	drop_pages(b);
 	look_for_shards(b);
-	rc = remote_fetch(b, wants_shard, true, err);
+	rc = remote_fetch(b, wants_part, true, err);
 	for (size_t i = 0; i < b->files.count; i++)
 		any |= ((struct remote_file *)vit_vec_at(&b->files, i))->found;
 	if (!rc && (!any || b->gate.code))

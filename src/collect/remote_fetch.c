@@ -10,6 +10,8 @@
 
 /* Shards of one model whose header is fetched. */
 #define MAX_SHARDS 20000u
+/* Other files whose first bytes are. */
+#define MAX_PEEKED 512u
 /* The shortest entry of a header beside its name:
  * "":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}, */
 #define ENTRY_BYTES 51u
@@ -25,6 +27,14 @@ bool remote_is_shard(struct vit_str path)
 bool remote_is_metal(struct vit_str path)
 {
 	return vit_str_is(path, "metal/model.bin");
+}
+
+bool remote_is_peeked(struct vit_str path)
+{
+	enum vit_file_kind kind = vit_kind_by_name(path, VIT_FT_REGULAR);
+
+	return !remote_is_metal(path) && !remote_is_small(path) && !remote_is_shard(path) &&
+	       (kind == VIT_FK_PICKLE || kind == VIT_FK_OTHER_WEIGHTS || kind == VIT_FK_OTHER || kind == VIT_FK_WEIGHTS);
 }
 
 bool remote_is_small(struct vit_str path)
@@ -140,6 +150,8 @@ static uint64_t header_bytes(const struct remote_file *file, struct vit_str begi
 	const unsigned char *p = (const unsigned char *)begin.p;
 	uint64_t n;
 
+	if (remote_is_peeked(file->path))
+		return 0;
 	if (remote_is_metal(file->path))
 		return begin.n < VIT_METAL_FIXED ? 0 :
 		       VIT_METAL_FIXED + (uint64_t)vit_le32(p + 132) * 16 + vit_le32(p + 140) + vit_le32(p + 144);
@@ -222,13 +234,15 @@ static uint64_t first_bytes(const struct remote_file *file, const struct remote_
 
 	if (remote_is_metal(file->path))
 		n = VIT_METAL_FIXED;
+	if (remote_is_peeked(file->path))
+		n = VIT_PEEK_BYTES;
 	if (n > VIT_REMOTE_HEADER_MAX)
 		n = VIT_REMOTE_HEAD_BYTES;
 	return file->listed && file->size < n ? file->size : n;
 }
 
 /* Sets up the fetch of a file; false when it is not to be fetched. */
-static bool begin(struct remote_build *b, struct remote_file *file, bool shards, const struct remote_shards *index,
+static bool begin(struct remote_build *b, struct remote_file *file, bool parts, const struct remote_shards *index,
 		  struct vit_fetch *f)
 {
 	struct vit_err err;
@@ -237,7 +251,16 @@ static bool begin(struct remote_build *b, struct remote_file *file, bool shards,
 		file->fetched = VIT_STR_EMPTY;
 		return false;
 	}
-	if (shards) {
+	if (remote_is_peeked(file->path) && b->peeked++ >= MAX_PEEKED) {
+		/* Of files that mean nothing by name, a folder's walk passes over some, too. */
+		if (vit_kind_by_name(file->path, VIT_FT_REGULAR) == VIT_FK_OTHER)
+			return false;
+		(void)vit_err_set(&err, VIT_E_LIMIT, "%.*s: its first bytes were not looked at; there are more than %u such files",
+				  VIT_FMT(file->path), MAX_PEEKED);
+		keep_error(b, file, &err);
+		return false;
+	}
+	if (parts) {
 		vit_fetch_init(f, file->url, VIT_REMOTE_HEADER_MAX + 8);
 		f->ranged = true;
 		f->count = first_bytes(file, index);
@@ -281,30 +304,33 @@ static enum vit_errc settle_all(struct remote_build *b, struct vit_fetch *fetche
 	return rc;
 }
 
-enum vit_errc remote_fetch(struct remote_build *b, bool (*wanted)(const struct remote_file *f), bool shards,
+enum vit_errc remote_fetch(struct remote_build *b, bool (*wanted)(const struct remote_file *f), bool parts,
 			   struct vit_err *err)
 {
 	struct remote_shards index;
 	struct vit_fetch *fetches;
-	size_t n = 0, count = 0;
+	size_t n = 0, count = 0, peeks = 0;
 	enum vit_errc rc = VIT_OK;
 
-	for (size_t i = 0; i < b->files.count; i++)
-		count += wanted(vit_vec_at(&b->files, i));
+	for (size_t i = 0; i < b->files.count; i++) {
+		const struct remote_file *f = vit_vec_at(&b->files, i);
+		bool peeked = wanted(f) && remote_is_peeked(f->path);
+		count += wanted(f) && !(peeked && peeks++ >= MAX_PEEKED);
+	}
 	if (count > MAX_SHARDS)
 		return vit_err_set(err, VIT_E_LIMIT, "%.*s: %zu files to fetch from, more than the %u that are",
 				   VIT_FMT(b->out->endpoint), count, MAX_SHARDS);
-	remote_shards_read(b->arena, shards ? index_text(b) : VIT_STR_EMPTY, &index);
+	remote_shards_read(b->arena, parts ? index_text(b) : VIT_STR_EMPTY, &index);
 	fetches = vit_xcalloc(count + 1, sizeof *fetches);
 	for (size_t i = 0; i < b->files.count; i++) {
 		struct remote_file *f = vit_vec_at(&b->files, i);
-		if (wanted(f) && begin(b, f, shards, &index, &fetches[n]))
+		if (wanted(f) && begin(b, f, parts, &index, &fetches[n]))
 			n++;
 	}
 	if (b->total > VIT_REMOTE_MAX)
 		rc = vit_err_set(err, VIT_E_LIMIT, "%.*s: its small files are larger than the %llu bytes that are fetched",
 				 VIT_FMT(b->out->endpoint), (unsigned long long)VIT_REMOTE_MAX);
-	b->net.fetcher.more = shards ? rest_of_header : NULL;
+	b->net.fetcher.more = parts ? rest_of_header : NULL;
 	b->net.fetcher.more_ctx = b;
 	if (!rc)
 		vit_fetch_all(&b->net.fetcher, fetches, n);

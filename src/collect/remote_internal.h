@@ -28,6 +28,7 @@ struct remote_build {
 	struct vit_vec files;    /* struct remote_file */
 	struct vit_remote *out;
 	uint64_t total;          /* bytes held */
+	uint32_t peeked;         /* files whose first bytes alone were asked for */
 	struct vit_err gate;     /* the first refusal that concerns the whole model */
 	struct vit_progress bar;
 };
@@ -35,12 +36,15 @@ struct remote_build {
 /* Is it one of the files that are fetched whole? By name alone. */
 bool remote_is_small(struct vit_str path);
 bool remote_is_shard(struct vit_str path);
+/* Is what it is told by its first bytes: a pickle, a program? */
+bool remote_is_peeked(struct vit_str path);
 /* gpt-oss as Apple GPUs load it: its header is fetched, too. */
 bool remote_is_metal(struct vit_str path);
-/* Fetches the files that `wanted` picks: whole, or of shards the header. Fails:
+/* Fetches the files that `wanted` picks: whole, or (`parts`) of shards the header and
+ * of the others the first bytes. Fails:
  * INTERRUPTED, LIMIT (VIT_REMOTE_MAX). */
 VIT_MUST_USE enum vit_errc remote_fetch(struct remote_build *b, bool (*wanted)(const struct remote_file *f),
-					bool shards, struct vit_err *err);
+					bool parts, struct vit_err *err);
 /* The row of a path, or NULL. */
 struct remote_file *remote_find(const struct remote_build *b, struct vit_str path);
 /* From the fetched index: names of the shards, in the arena, and how long the

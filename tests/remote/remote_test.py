@@ -670,6 +670,22 @@ def part_client():
 # --- the rest ---------------------------------------------------------------------------
 
 
+def part_models():
+    """Every tiny model: on a hub each check comes to the state it has on a folder."""
+    names = sorted(n for n in os.listdir(MODELS) if n.startswith("tiny-"))
+    repos = {}
+    for name in names:
+        os.makedirs(os.path.join(WORK, "models", name))
+        os.symlink(os.path.join(MODELS, name), os.path.join(WORK, "models", name, "main"))
+        repos["org/" + name] = os.path.join(WORK, "models", name)
+    hub = Hub(repos)
+    for name in names:
+        remote = hub.audit("hf://org/" + name, "--skip", "integrity")
+        local = audit(os.path.join(MODELS, name), "--skip", "integrity")
+        check(name, remote.code == local.code and [(c["id"], c["state"]) for c in remote.report["checks"]] ==
+              [(c["id"], c["state"]) for c in local.report["checks"]], (remote, local))
+
+
 def part_odd():
     """Names and headers at their limits, and what the pinned model's spec says of the hub's digests."""
     folder = os.path.join(WORK, "odd/main")
@@ -682,6 +698,8 @@ def part_odd():
     write(os.path.join(folder, "short.safetensors"), (1000).to_bytes(8, "little") + b"{")
     write(os.path.join(folder, "tiny.safetensors"), b"1234")
     write(os.path.join(folder, "empty.safetensors"), b"")
+    for i in range(600):
+        write(os.path.join(folder, "many/part%03d" % i), b"?" * 600)
     gpt = os.path.join(WORK, "gpt")
     os.makedirs(gpt)
     subprocess.run([MK_MODEL, "gpt-oss-20b", os.path.join(gpt, "main")], check=True, stdout=subprocess.DEVNULL)

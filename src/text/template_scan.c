@@ -41,13 +41,32 @@ static bool internal_name(struct vit_str name)
 	return false;
 }
 
-/* A text that names such an attribute: by itself, in a path, or in a format. */
+/* A field of format() that goes on to an internal attribute: "{0.__class__}". */
+static bool internal_field(struct vit_str text)
+{
+	for (size_t at = 0; (at = vit_str_find(text, VIT_STR("{"), at)) != SIZE_MAX;) {
+		at++;
+		while (at < text.n && text.p[at] && !strchr(".[} \n", text.p[at]))
+			at++;
+		if (vit_str_starts(vit_str_sub(text, at, text.n), VIT_STR(".__")) ||
+		    vit_str_starts(vit_str_sub(text, at, text.n), VIT_STR("[__")))
+			return true;
+	}
+	return false;
+}
+
+/* A text that names such an attribute: by itself, in a path, or in a format.
+ * What has blanks is prose, which may well speak of __init__. */
 static bool internal_text(struct vit_str text)
 {
 	static const char *const names[] = { "__class__", "__globals__", "__builtins__",
 					     "__subclasses__", "__import__", "__mro__", "__base__",
 					     "__bases__", "__init__", "__getattribute__",
 					     "__dict__", "__code__", "__func__", "__self__" };
+	if (internal_field(text))
+		return true;
+	if (memchr(text.p, ' ', text.n) || memchr(text.p, '\n', text.n))
+		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct vit_str name = vit_str_c(names[i]);
 		size_t at = vit_str_find(text, name, 0);

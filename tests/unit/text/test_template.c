@@ -227,6 +227,7 @@ static void unsafe_templates_are_not_evaluated(void **state)
 		"{% import 'os' as os %}",
 		"{% extends 'base' %}",
 		"{{ '{0.__class__}'.format(1) }}",
+		"{{ 'all of it: {0[__class__]}'.format(1) }}",
 		"{{ cycler.__init__ }}",
 		"{{ self._TemplateReference__context }}",
 	};
@@ -241,7 +242,7 @@ static void unsafe_templates_are_not_evaluated(void **state)
 		done(&r);
 	}
 	struct run r;
-	render_with(&r, "{{ messages[0]['_id'] }}{{ 'see __init__.py and snake_case_' }}", context_json,
+	render_with(&r, "{{ messages[0]['_id'] }}{{ 'Write def __init__(self) in {class} and __init__.py' }}", context_json,
 		    &vit_template_default_limits);
 	assert_int_equal(r.t->unsafe_count, 0);
 	done(&r);

@@ -71,6 +71,52 @@ static enum vit_confidence confidence_of(const struct vit_estimate *e)
 	return VIT_CONFIDENCE_HIGH;
 }
 
+/* Elements of the largest tensor that a row makes, so that no product of sizes wraps. */
+static double largest_of(const struct vit_fwd_row *row, double batch, double sequence)
+{
+	const uint64_t *v = row->value;
+	double tokens = batch * sequence, most = 0, all[6];
+	double heads = (double)v[VIT_FWD_HEADS], chosen = (double)v[VIT_FWD_PER_TOKEN];
+	double wide = (double)v[VIT_FWD_IN] + (double)v[VIT_FWD_OUT] + (double)v[VIT_FWD_INNER] +
+		      (double)v[VIT_FWD_WIDTH] + (double)v[VIT_FWD_SIZE] + (double)v[VIT_FWD_DIM];
+
+	all[0] = heads * batch * (sequence + 1) * (sequence + 1);
+	all[1] = tokens * heads * ((double)v[VIT_FWD_DIM] + (double)v[VIT_FWD_VALUE_DIM]);
+	all[2] = 2 * tokens * wide * (1 + chosen);
+	all[3] = 2 * (double)v[VIT_FWD_IN] * wide * (1 + (double)v[VIT_FWD_EXPERTS_KEY]);
+	all[4] = tokens * (double)v[VIT_FWD_EXPERTS_KEY];
+	all[5] = (double)v[VIT_FWD_KV_HEADS] * tokens * (double)v[VIT_FWD_DIM];
+	for (int i = 0; i < 6; i++)
+		most = all[i] > most ? all[i] : most;
+	return most;
+}
+
+static bool sizes_in_bounds(const struct vit_estimate *e)
+{
+	const struct vit_forward *f = &e->forward;
+	double batch = (double)e->plan.batch, sequence = (double)e->plan.sequence;
+	double most = (double)f->vocab * ((double)f->hidden + batch * sequence), x;
+
+	x = (double)f->hidden * ((double)f->positions + batch * sequence + (double)e->plan.rank);
+	most = x > most ? x : most;
+	x = sequence * (double)f->rope;
+	most = x > most ? x : most;
+	for (uint64_t i = 0; i < f->layers; i++)
+		for (uint32_t k = 0; k < f->layer[i].count; k++) {
+			x = largest_of(&f->layer[i].rows[k], batch, sequence);
+			most = x > most ? x : most;
+		}
+	for (uint32_t k = 0; k < f->embed.count; k++) {
+		x = largest_of(&f->embed.rows[k], batch, sequence);
+		most = x > most ? x : most;
+	}
+	for (uint32_t k = 0; k < f->final.count; k++) {
+		x = largest_of(&f->final.rows[k], batch, sequence);
+		most = x > most ? x : most;
+	}
+	return most * (1 + (double)e->plan.rank / 65536) < 1e15;
+}
+
 static bool in_bounds(const struct vit_run_plan *p)
 {
 	uint64_t tokens;
@@ -92,7 +138,10 @@ static bool estimate(struct vit_estimate *e)
 			VIT_STR("the job has no tokens, or more than 17 billion at a time");
 		return false;
 	}
-	vit_run(&e->plan, &e->run);
+	if (sizes_in_bounds(e))
+		vit_run(&e->plan, &e->run);
+	else
+		e->run.failed = true;
 	if (e->run.failed) {
 		out->unsupported =
 			VIT_STR("the sizes of the configuration give tensors beyond all bounds");

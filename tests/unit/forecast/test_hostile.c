@@ -21,7 +21,7 @@ static const char *const configs[] = {
 	"hidden_layers\":2,"
 	"\"num_attention_heads\":4,\"vocab_size\":1000}",
 	"{" LLAMA "\"hidden_size\":0,\"intermediate_size\":0,\"num_hidden_layers\":0,\"num_"
-		  "attention_heads\":0,\"vocab_size\":0}",
+	"attention_heads\":0,\"vocab_size\":0}",
 	"{" LLAMA "\"hidden_size\":4611686018427387904,\"intermediate_size\":4611686018427387904,"
 	"\"num_hidden_layers\":1000,\"num_attention_heads\":1,\"vocab_size\":4611686018427387904}",
 	"{" LLAMA
@@ -121,6 +121,24 @@ static void test_configurations(void **state)
 		}
 }
 
+/* Products of sizes that wrap are no sizes. */
+static void test_sizes_that_wrap(void **state)
+{
+	struct vit_job job = { .method = VIT_JOB_FULL, .sequence = 512, .batch = 1 };
+	struct vit_forecast_device h100 = bench_h100();
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	one(&b,
+	    "{" LLAMA "\"hidden_size\":1099511627776,\"intermediate_size\":1099511627776,"
+	    "\"num_hidden_layers\":3,\"num_attention_heads\":1099511627776,\"vocab_size\":"
+	    "16777216}",
+	    &job, &h100, false);
+	assert_false(b.out.available);
+	bench_close(&b);
+}
+
 /* Whatever is not known widens the range; a plain decoder's forecast says so. */
 static void test_unknown_family(void **state)
 {
@@ -155,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_configurations),
+		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_unknown_family),
 	};
 

@@ -300,6 +300,14 @@ static const char *share_text(const struct vit_data_file *f, uint64_t count, cha
 	return out;
 }
 
+/* What the detail is about: the one row, the first of them, or the number. */
+static const char *opening(const struct vit_data_issue_rows *x)
+{
+	if (x->detail.n == 0)
+		return "";
+	return x->count == 1 || vit_str_starts(x->detail, VIT_STR("estimated")) ? " (" : " (the first: ";
+}
+
 static void trailing_comma(const struct vit_data_file *f, struct vit_eval *ev)
 {
 	struct vit_finding *r;
@@ -334,7 +342,7 @@ static void check_issue(const struct vit_data *d, size_t k, struct vit_eval *ev)
 			share_text(f, x->count, share), x->hits > x->count ? ", in all " : "",
 			x->hits > x->count ? vit_fmt_u64(x->hits, hits) : "",
 			VIT_FMT(vit_data_lines_text(ev, x->lines, x->others, x->line_count, x->count)),
-			x->detail.n ? x->count == 1 ? " (" : " (the first: " : "", VIT_FMT(x->detail), x->detail.n ? ")" : "");
+			opening(x), VIT_FMT(x->detail), x->detail.n ? ")" : "");
 		r->expected = VIT_STR("none");
 		r->actual = vit_eval_text(ev, "%s of %s", n, vit_fmt_u64(f->rows, hits));
 	}

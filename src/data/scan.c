@@ -64,8 +64,8 @@ struct vit_data_scan *vit_data_scan_new(struct vit_arena *a, const struct vit_da
 	s->out = out;
 	s->per_file = vit_xcalloc(out->file_count ? out->file_count : 1, sizeof *s->per_file);
 	vit_data_parser_init(&s->parser);
-	vit_seen_init(&s->rows, VIT_SEEN_SLOTS);
-	vit_seen_init(&s->prompts, VIT_SEEN_SLOTS);
+	vit_seen_init(&s->rows, options->seen_slots ? options->seen_slots : VIT_SEEN_SLOTS);
+	vit_seen_init(&s->prompts, options->seen_slots ? options->seen_slots : VIT_SEEN_SLOTS);
 	vit_near_init(&s->near);
 	vit_language_words_init(&s->words);
 	vit_names_init(&s->categories, a);
@@ -104,6 +104,14 @@ static void issue(struct vit_data_scan *s, enum vit_data_issue i, uint32_t line,
 		r->lines[r->line_count] = line;
 		r->others[r->line_count++] = other;
 	}
+}
+
+/* A row found in a sample stands for as many as the sample leaves out. */
+static void sampled_issue(struct vit_data_scan *s, enum vit_data_issue i, const struct vit_seen *in, uint32_t line,
+			  uint32_t other, struct vit_str detail)
+{
+	issue(s, i, line, other, detail);
+	s->file->issues[i].count += ((uint64_t)1 << in->shift) - 1;
 }
 
 /* ---- columns --------------------------------------------------------------------- */
@@ -286,9 +294,9 @@ static bool find_duplicate(struct vit_data_scan *s, uint64_t key, uint64_t more,
 		return false;
 	file = before->check & 255;
 	if (is_train(s, file) && !is_train(s, s->index))
-		issue(s, VIT_DI_split_overlap, line, before->line, VIT_STR_EMPTY);
+		sampled_issue(s, VIT_DI_split_overlap, &s->rows, line, before->line, VIT_STR_EMPTY);
 	else
-		issue(s, VIT_DI_duplicate, line, file == s->index ? before->line : 0,
+		sampled_issue(s, VIT_DI_duplicate, &s->rows, line, file == s->index ? before->line : 0,
 		      file == s->index ? VIT_STR_EMPTY : s->out->files[file].path);
 	return true;
 }
@@ -302,7 +310,7 @@ static void find_conflict(struct vit_data_scan *s, const struct vit_data_hash *p
 		return;
 	before = vit_seen_add(&s->prompts, prompt->a, check, line);
 	if (before && before->check >> 8 != check >> 8)
-		issue(s, VIT_DI_conflicting_answer, line, (before->check & 255) == s->index ? before->line : 0,
+		sampled_issue(s, VIT_DI_conflicting_answer, &s->prompts, line, (before->check & 255) == s->index ? before->line : 0,
 		      VIT_STR_EMPTY);
 }
 
@@ -718,13 +726,25 @@ static void sum_tokens(struct vit_data_scan *s)
 	describe_counting(s, t);
 }
 
+/* Says of a scaled number that it is one. */
+static void tell_sample(struct vit_data_scan *s, enum vit_data_issue i, unsigned shift)
+{
+	for (uint32_t f = 0; f < s->out->file_count && shift; f++)
+		if (s->out->files[f].issues[i].count)
+			s->out->files[f].issues[i].detail =
+				vit_arena_printf(s->arena, "estimated: of the later rows one in %u was kept, chosen by content", 1u << shift);
+}
+
 static void sum_duplicates(struct vit_data_scan *s)
 {
 	struct vit_data_duplicates *d = &s->out->duplicates;
 
+	tell_sample(s, VIT_DI_duplicate, s->rows.shift);
+	tell_sample(s, VIT_DI_split_overlap, s->rows.shift);
+	tell_sample(s, VIT_DI_conflicting_answer, s->prompts.shift);
 	d->sample_shift = s->rows.shift;
-	d->duplicates = vit_data_issue_total(s->out, VIT_DI_duplicate) << s->rows.shift;
-	d->conflicts = vit_data_issue_total(s->out, VIT_DI_conflicting_answer) << s->prompts.shift;
+	d->duplicates = vit_data_issue_total(s->out, VIT_DI_duplicate);
+	d->conflicts = vit_data_issue_total(s->out, VIT_DI_conflicting_answer);
 	d->overlaps = vit_data_issue_total(s->out, VIT_DI_split_overlap);
 	d->near_compared = s->near.count;
 	d->near_duplicates = vit_data_issue_total(s->out, VIT_DI_near_duplicate);

@@ -20,6 +20,7 @@ struct vit_data_options {
 	struct vit_data_model *model; /* counts tokens; borrowed; NULL: they are estimated */
 	struct vit_str no_model;      /* why there is none, or empty: none was named */
 	bool no_near, no_languages;   /* not asked for: near duplicates, languages */
+	size_t seen_slots;            /* of each table of rows seen; 0: VIT_SEEN_SLOTS */
 };
 
 struct vit_data_scan;

@@ -4,7 +4,7 @@
  *
  * When the table is full it keeps the rows whose hash ends in one more zero bit
  * (half of them) and goes on so: a row and its duplicates are kept or left
- * together, so that counts times 2^shift stay unbiased estimates. Which rows
+ * together, so that a row found counts as 2^shift, and the sum stays an unbiased estimate. Which rows
  * these are depends on their content alone, hence two runs agree.
  *
  * Positions in the table are seeded per process; content made to collide in

@@ -178,8 +178,9 @@ struct vit_data_duplicates {
 	uint64_t duplicates;               /* rows beyond the first of their kind */
 	uint64_t conflicts;                /* rows whose prompt has another answer before */
 	uint64_t overlaps;                 /* rows of valid or test that stand in train */
-	unsigned sample_shift;             /* s: one row in 2^s was kept, chosen by its hash; counts
-	                                      are then scaled estimates */
+	unsigned sample_shift;             /* s: in the end one row in 2^s was kept, chosen by its
+	                                      hash; counts are then estimates, each row found
+	                                      counting as many as its sample left out */
 	uint64_t near_compared;            /* rows of the near-duplicate search */
 	uint64_t near_duplicates;
 	bool near_partial;                 /* the rows behind them were not compared */

@@ -343,7 +343,7 @@ static void present_duplicates(const struct vit_present *p, struct vit_section *
 {
 	const struct vit_data_duplicates *d = &p->facts->data.duplicates;
 	const char *how = d->sample_shift ?
-				  vit_arena_printf(p->arena, "scaled from a sample of one row in %u, chosen by content", 1u << d->sample_shift).p :
+				  vit_arena_printf(p->arena, "estimated: of the later rows one in %u was kept, chosen by content", 1u << d->sample_shift).p :
 				  "hashes of every row's content";
 	enum vit_basis basis = d->sample_shift ? VIT_BASIS_COMPUTED : VIT_BASIS_MEASURED;
 

@@ -75,6 +75,27 @@ static void duplicates_by_content(void **state)
 	vit_arena_free(a);
 }
 
+/* 60,000 rows, of which 10,000 are copies, through a table of 3,072: the number
+ * is an estimate then, and says so. */
+static void sampled_duplicates(void **state)
+{
+	struct vit_arena *a = vit_arena_new();
+	struct vit_buf b;
+	struct vit_data d;
+	const struct vit_data_options o = { .seen_slots = 4096, .no_near = true, .no_languages = true };
+
+	(void)state;
+	vit_buf_init(&b, (size_t)8 << 20);
+	for (unsigned i = 0; i < 60000; i++)
+		vit_buf_printf(&b, "{\"text\":\"row %u\"}\n", i % 6 == 5 ? i - 5 : i);
+	memory_scan(a, vit_buf_view(&b), &o, &d);
+	assert_true(d.duplicates.sample_shift > 0);
+	assert_in_range(d.duplicates.duplicates, 9000, 11000);
+	assert_true(d.files[0].issues[VIT_DI_duplicate].detail.n > 0);
+	vit_buf_release(&b);
+	vit_arena_free(a);
+}
+
 /* `changed` of 100 words are others. */
 static void sign(struct vit_near_signature *s, unsigned changed, unsigned seed)
 {
@@ -179,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes),	    cmocka_unit_test(sampling),
+		cmocka_unit_test(sampled_duplicates),
 		cmocka_unit_test(duplicates_by_content), cmocka_unit_test(near_duplicates),
 		cmocka_unit_test(lengths),
 	};

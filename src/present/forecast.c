@@ -253,6 +253,18 @@ static struct vit_val rough_bytes(const struct vit_limit *l)
 	return l->kind == VIT_LIMIT_UNKNOWN ? vit_val_none() : v;
 }
 
+/* Of the framework of the forecast, or of an engine that keeps the weights packed. */
+static const char *fit_anyhow(const struct vit_prospect *at)
+{
+	enum vit_fit fit = vit_fit_of(&at->forecast.memory.peak_device, &at->limit);
+	enum vit_fit packed = vit_fit_of(&at->packed, &at->limit);
+
+	if (fit > VIT_FIT_LIKELY && (packed == VIT_FIT_YES || packed == VIT_FIT_LIKELY))
+		return packed == VIT_FIT_YES ? "with the weights as stored"
+					     : "likely, with the weights as stored";
+	return vit_fit_name(fit);
+}
+
 static void comparison_row(struct vit_node *t, uint32_t r, const struct vit_prospect *at)
 {
 	const struct vit_forecast *f = &at->forecast;
@@ -260,8 +272,7 @@ static void comparison_row(struct vit_node *t, uint32_t r, const struct vit_pros
 	*vit_cell(t, r, 0) = vit_val_str(at->name);
 	*vit_cell(t, r, 1) = rough_bytes(&at->limit);
 	*vit_cell(t, r, 2) = range(&f->memory.peak_device, BYTES);
-	*vit_cell(t, r, 3) =
-		vit_val_c(vit_fit_name(vit_fit_of(&f->memory.peak_device, &at->limit)));
+	*vit_cell(t, r, 3) = vit_val_c(fit_anyhow(at));
 	*vit_cell(t, r, 4) = range(&f->step_seconds, SECONDS);
 	*vit_cell(t, r, 5) = range(&f->total_seconds, SECONDS);
 	*vit_cell(t, r, 6) = range(&f->decode_tokens_per_second, RATE);
@@ -328,8 +339,8 @@ void vit_present_forecast(const struct vit_present *p, struct vit_section *s)
 	const struct vit_outlook *o = p->outlook;
 
 	if (p->data_only || p->system_only) {
-		s->not_assessed = p->data_only ? VIT_STR("only the training data was asked for") :
-						 VIT_STR("only the machine was asked for");
+		s->not_assessed = p->data_only ? VIT_STR("only the training data was asked for")
+					       : VIT_STR("only the machine was asked for");
 		return;
 	}
 	if (!o || !o->asked) {

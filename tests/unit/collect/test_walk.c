@@ -165,7 +165,8 @@ static void links(void **state)
 	/* Linked files count once. */
 	assert_int_equal(w.files.total_bytes, 2 + 8);
 
-	/* The reader follows where the walk did, and nowhere else. */
+	/* The reader follows where the walk did, and nowhere else. w was copied. */
+	w.source.files = &w.files;
 	struct vit_str text;
 	struct vit_err err = { 0 };
 	assert_int_equal(
@@ -246,6 +247,7 @@ static void special_files_are_not_opened(void **state)
 	assert_string_equal(vit_file_state(row(&w, "to-pipe.bin")), "special");
 	struct vit_source_file file;
 	struct vit_err err = { 0 };
+	w.source.files = &w.files;
 	assert_int_equal(vit_source_open(&w.source, row(&w, "model.safetensors"), &file, &err),
 			 VIT_E_UNSUPPORTED);
 	done(&w);

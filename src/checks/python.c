@@ -5,8 +5,8 @@
 #include "formats/requirement.h"
 
 static const enum vit_check_id ids[] = {
-	VIT_CK_python_interpreter,     VIT_CK_python_package_missing, VIT_CK_python_package_version,
-	VIT_CK_python_package_broken,  VIT_CK_python_requires_python, VIT_CK_python_conflict,
+	VIT_CK_python_interpreter,    VIT_CK_python_package_missing, VIT_CK_python_package_version,
+	VIT_CK_python_package_broken, VIT_CK_python_requires_python, VIT_CK_python_conflict,
 	VIT_CK_python_torch_backend,
 };
 #define ID_COUNT (sizeof(ids) / sizeof(ids[0]))
@@ -27,20 +27,22 @@ static struct vit_str quoted(struct vit_arena *a, struct vit_str s)
 	return plain ? s : vit_arena_printf(a, "'%.*s'", VIT_FMT(s));
 }
 
-struct vit_str vit_python_install(struct vit_arena *a, const struct vit_python *p, struct vit_str specs)
+struct vit_str vit_python_install(struct vit_arena *a, const struct vit_python *p,
+				  struct vit_str specs)
 {
 	struct vit_str python = quoted(a, p->interpreter);
 
 	if (p->uv)
-		return vit_arena_printf(a, "uv pip install --python %.*s %.*s", VIT_FMT(quoted(a, p->prefix)),
-					VIT_FMT(specs));
+		return vit_arena_printf(a, "uv pip install --python %.*s %.*s",
+					VIT_FMT(quoted(a, p->prefix)), VIT_FMT(specs));
 	/* PEP 668: pip installs nothing beside the system's own packages. */
 	if (p->externally_managed)
-		return vit_arena_printf(a, "%.*s -m venv ~/job-env && ~/job-env/bin/python -m pip install %.*s",
-					VIT_FMT(python), VIT_FMT(specs));
+		return vit_arena_printf(
+			a, "%.*s -m venv ~/job-env && ~/job-env/bin/python -m pip install %.*s",
+			VIT_FMT(python), VIT_FMT(specs));
 	if (p->kind == VIT_PYTHON_VENV && !vit_python_find(p, VIT_STR("pip")))
-		return vit_arena_printf(a, "%.*s -m ensurepip && %.*s -m pip install %.*s", VIT_FMT(python),
-					VIT_FMT(python), VIT_FMT(specs));
+		return vit_arena_printf(a, "%.*s -m ensurepip && %.*s -m pip install %.*s",
+					VIT_FMT(python), VIT_FMT(python), VIT_FMT(specs));
 	return vit_arena_printf(a, "%.*s -m pip install %.*s", VIT_FMT(python), VIT_FMT(specs));
 }
 
@@ -61,14 +63,16 @@ static bool lacks(const struct vit_python *p, const struct vit_python_need *need
 }
 
 /* Everything that is to be installed, in one command. */
-static struct vit_str remedy(struct vit_eval *ev, const struct vit_python *p, const struct vit_python_needs *n)
+static struct vit_str remedy(struct vit_eval *ev, const struct vit_python *p,
+			     const struct vit_python_needs *n)
 {
 	struct vit_str specs = VIT_STR_EMPTY;
 
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct vit_python_need *need = &n->rows[i];
 
-		if (!need->required || !lacks(p, need) || vit_str_find(need->range, VIT_STR("'"), 0) != SIZE_MAX)
+		if (!need->required || !lacks(p, need) ||
+		    vit_str_find(need->range, VIT_STR("'"), 0) != SIZE_MAX)
 			continue;
 		specs = vit_eval_text(ev, "%.*s%s'%.*s%.*s'", VIT_FMT(specs), specs.n ? " " : "",
 				      VIT_FMT(need->name), VIT_FMT(need->range));
@@ -102,11 +106,12 @@ static void check_interpreter(const struct vit_case *c, struct vit_eval *ev)
 	f->expected = VIT_STR("a Python interpreter that runs");
 	f->actual = p->interpreter.n ? p->interpreter : p->asked;
 	if (p->origin == VIT_PYTHON_NOT_FOUND)
-		f->remedy = VIT_STR("Install Python, or name the interpreter of the job with --python.");
+		f->remedy = VIT_STR(
+			"Install Python, or name the interpreter of the job with --python.");
 }
 
-static void check_package(const struct vit_case *c, struct vit_eval *ev, const struct vit_python_needs *all,
-			  const struct vit_python_need *need)
+static void check_package(const struct vit_case *c, struct vit_eval *ev,
+			  const struct vit_python_needs *all, const struct vit_python_need *need)
 {
 	const struct vit_python *p = &c->facts->python;
 	const struct vit_python_package *package = vit_python_find(p, need->name);
@@ -117,29 +122,36 @@ static void check_package(const struct vit_case *c, struct vit_eval *ev, const s
 		f = fail(c, ev, VIT_CK_python_package_missing);
 		if (!need->required)
 			f->severity = VIT_SEV_NOTE;
-		f->message = vit_eval_text(ev, "%.*s is not installed in %.*s; needed: %.*s%s%.*s",
-					   VIT_FMT(need->name), VIT_FMT(p->prefix), VIT_FMT(need->why),
-					   need->instead.n ? ". Without it " : "", VIT_FMT(need->instead));
-		f->expected = vit_eval_text(ev, "%.*s%.*s", VIT_FMT(need->name), VIT_FMT(need->range));
+		f->message = vit_eval_text(
+			ev, "%.*s is not installed in %.*s; needed: %.*s%s%.*s",
+			VIT_FMT(need->name), VIT_FMT(p->prefix), VIT_FMT(need->why),
+			need->instead.n ? ". Without it " : "", VIT_FMT(need->instead));
+		f->expected =
+			vit_eval_text(ev, "%.*s%.*s", VIT_FMT(need->name), VIT_FMT(need->range));
 		f->actual = VIT_STR("not installed");
 	} else if (package->broken) {
 		f = fail(c, ev, VIT_CK_python_package_broken);
-		f->message = vit_eval_text(ev, "%.*s is half installed in %.*s: its metadata is not there",
-					   VIT_FMT(need->name), VIT_FMT(p->places[package->place]));
+		f->message = vit_eval_text(
+			ev, "%.*s is half installed in %.*s: its metadata is not there",
+			VIT_FMT(need->name), VIT_FMT(p->places[package->place]));
 		f->expected = VIT_STR("a METADATA file");
 		f->actual = VIT_STR("none");
-		f->remedy = vit_eval_text(ev, "Install it again: `%.*s`",
-					  VIT_FMT(vit_python_install(ev->arena, p,
-						vit_eval_text(ev, "--force-reinstall '%.*s%.*s'", VIT_FMT(need->name),
-							      VIT_FMT(need->range)))));
+		f->remedy = vit_eval_text(
+			ev, "Install it again: `%.*s`",
+			VIT_FMT(vit_python_install(ev->arena, p,
+						   vit_eval_text(ev, "--force-reinstall '%.*s%.*s'",
+								 VIT_FMT(need->name),
+								 VIT_FMT(need->range)))));
 		return;
 	} else if (!version_in(package, need->range, &known) && known) {
 		f = fail(c, ev, VIT_CK_python_package_version);
 		if (!need->required)
 			f->severity = VIT_SEV_NOTE;
-		f->message = vit_eval_text(ev, "%.*s %.*s is installed, %.*s is needed: %.*s", VIT_FMT(need->name),
-					   VIT_FMT(package->version), VIT_FMT(need->range), VIT_FMT(need->why));
-		f->expected = vit_eval_text(ev, "%.*s%.*s", VIT_FMT(need->name), VIT_FMT(need->range));
+		f->message = vit_eval_text(ev, "%.*s %.*s is installed, %.*s is needed: %.*s",
+					   VIT_FMT(need->name), VIT_FMT(package->version),
+					   VIT_FMT(need->range), VIT_FMT(need->why));
+		f->expected =
+			vit_eval_text(ev, "%.*s%.*s", VIT_FMT(need->name), VIT_FMT(need->range));
 		f->actual = package->version;
 	} else {
 		return;
@@ -148,19 +160,23 @@ static void check_package(const struct vit_case *c, struct vit_eval *ev, const s
 }
 
 /* The version of the interpreter against what its packages declare. */
-static void check_requires_python(const struct vit_case *c, struct vit_eval *ev, const struct vit_python_need *need)
+static void check_requires_python(const struct vit_case *c, struct vit_eval *ev,
+				  const struct vit_python_need *need)
 {
 	const struct vit_python *p = &c->facts->python;
 	const struct vit_python_package *package = vit_python_find(p, need->name);
 	struct vit_pep440 version;
 	struct vit_finding *f;
 
-	if (!package || !package->requires_python.n || !vit_pep440_is_range(package->requires_python) ||
-	    !vit_pep440_parse(p->version, &version) || vit_pep440_matches(&version, package->requires_python))
+	if (!package || !package->requires_python.n ||
+	    !vit_pep440_is_range(package->requires_python) ||
+	    !vit_pep440_parse(p->version, &version) ||
+	    vit_pep440_matches(&version, package->requires_python))
 		return;
 	f = fail(c, ev, VIT_CK_python_requires_python);
-	f->message = vit_eval_text(ev, "%.*s %.*s needs Python %.*s, this is %.*s", VIT_FMT(need->name),
-				   VIT_FMT(package->version), VIT_FMT(package->requires_python), VIT_FMT(p->version));
+	f->message = vit_eval_text(ev, "%.*s %.*s needs Python %.*s, this is %.*s",
+				   VIT_FMT(need->name), VIT_FMT(package->version),
+				   VIT_FMT(package->requires_python), VIT_FMT(p->version));
 	f->expected = package->requires_python;
 	f->actual = p->version;
 }
@@ -176,9 +192,9 @@ static struct vit_marker_env marker_env(struct vit_eval *ev, const struct vit_fa
 	return (struct vit_marker_env){
 		.python_version = vit_eval_text(ev, "%.*s", VIT_FMT(vit_str_sub(version, 0, dot))),
 		.python_full_version = version,
-		.sys_platform = vit_str_is(s->os, "Linux") ? VIT_STR("linux") :
-				darwin			   ? VIT_STR("darwin") :
-							     VIT_STR_EMPTY,
+		.sys_platform = vit_str_is(s->os, "Linux") ? VIT_STR("linux")
+				: darwin                   ? VIT_STR("darwin")
+							   : VIT_STR_EMPTY,
 		.platform_system = darwin ? VIT_STR("Darwin") : s->os,
 		.platform_machine = s->arch,
 		.os_name = VIT_STR("posix"),
@@ -188,7 +204,8 @@ static struct vit_marker_env marker_env(struct vit_eval *ev, const struct vit_fa
 }
 
 /* What one needed package declares about others. */
-static void check_conflicts(const struct vit_case *c, struct vit_eval *ev, const struct vit_python_package *package,
+static void check_conflicts(const struct vit_case *c, struct vit_eval *ev,
+			    const struct vit_python_package *package,
 			    const struct vit_marker_env *env)
 {
 	const struct vit_python *p = &c->facts->python;
@@ -208,17 +225,20 @@ static void check_conflicts(const struct vit_case *c, struct vit_eval *ev, const
 		if (other && (version_in(other, r.range, &known) || !known))
 			continue;
 		f = fail(c, ev, VIT_CK_python_conflict);
-		f->message = vit_eval_text(ev, "%.*s %.*s declares that it needs %s%.*s; %s%.*s", VIT_FMT(package->name),
-					   VIT_FMT(package->version), name, VIT_FMT(r.range),
+		f->message = vit_eval_text(ev, "%.*s %.*s declares that it needs %s%.*s; %s%.*s",
+					   VIT_FMT(package->name), VIT_FMT(package->version), name,
+					   VIT_FMT(r.range),
 					   other ? "installed is " : "it is not installed",
 					   VIT_FMT(other ? other->version : VIT_STR_EMPTY));
 		f->expected = vit_eval_text(ev, "%s%.*s", name, VIT_FMT(r.range));
 		f->actual = other ? other->version : VIT_STR("not installed");
 		if (vit_str_find(r.range, VIT_STR("'"), 0) == SIZE_MAX)
-			f->remedy = vit_eval_text(ev, "Install versions that agree: `%.*s`",
-						  VIT_FMT(vit_python_install(ev->arena, p,
-							vit_eval_text(ev, "'%.*s' '%s%.*s'", VIT_FMT(package->name), name,
-								      VIT_FMT(r.range)))));
+			f->remedy = vit_eval_text(
+				ev, "Install versions that agree: `%.*s`",
+				VIT_FMT(vit_python_install(ev->arena, p,
+							   vit_eval_text(ev, "'%.*s' '%s%.*s'",
+									 VIT_FMT(package->name),
+									 name, VIT_FMT(r.range)))));
 	}
 }
 
@@ -240,15 +260,18 @@ static void check_torch_backend(const struct vit_case *c, struct vit_eval *ev)
 	struct vit_finding *f;
 
 	if (!torch || torch->broken) {
-		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend, "PyTorch is not installed");
+		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend,
+					"PyTorch is not installed");
 		return;
 	}
 	if (!p->torch_read) {
-		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend, "what PyTorch was built for could not be read");
+		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend,
+					"what PyTorch was built for could not be read");
 		return;
 	}
 	if (!cuda && !rocm) {
-		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend, "no NVIDIA or AMD accelerator is known here");
+		vit_eval_not_applicable(ev, VIT_CK_python_torch_backend,
+					"no NVIDIA or AMD accelerator is known here");
 		return;
 	}
 	if ((cuda && p->torch_cuda.n) || (rocm && p->torch_hip.n)) {
@@ -256,10 +279,14 @@ static void check_torch_backend(const struct vit_case *c, struct vit_eval *ev)
 		return;
 	}
 	f = fail(c, ev, VIT_CK_python_torch_backend);
-	f->message = vit_eval_text(ev, "torch %.*s was built for %s and does not see the %s device of this machine",
-				   VIT_FMT(torch->version),
-				   p->torch_cuda.n ? "CUDA" : p->torch_hip.n ? "ROCm" : p->torch_xpu.n ? "XPU" : "the CPU alone",
-				   cuda ? "NVIDIA" : "AMD");
+	f->message = vit_eval_text(
+		ev, "torch %.*s was built for %s and does not see the %s device of this machine",
+		VIT_FMT(torch->version),
+		p->torch_cuda.n  ? "CUDA"
+		: p->torch_hip.n ? "ROCm"
+		: p->torch_xpu.n ? "XPU"
+				 : "the CPU alone",
+		cuda ? "NVIDIA" : "AMD");
 	f->expected = cuda ? VIT_STR("a CUDA build") : VIT_STR("a ROCm build");
 	f->actual = vit_eval_text(ev, "torch %.*s", VIT_FMT(torch->version));
 }
@@ -285,8 +312,9 @@ static void check_packages(const struct vit_case *c, struct vit_eval *ev)
 
 static const char *why_not(const struct vit_case *c)
 {
-	return c->has_job ? "the job runs on another device than this machine's: name its environment with --python" :
-			    "no job was given: --job, --train or --python asks for it";
+	return c->has_job ? "the job runs on another device than this machine's: name its "
+			    "environment with --python"
+			  : "no job was given: --job, --train or --python asks for it";
 }
 
 static void run(const struct vit_case *c, struct vit_eval *ev)
@@ -297,11 +325,14 @@ static void run(const struct vit_case *c, struct vit_eval *ev)
 		if (!p->probed)
 			vit_eval_not_checked(ev, ids[i], "%s", why_not(c));
 		else if (p->origin == VIT_PYTHON_NOT_FOUND && !p->path_known && c->has_job)
-			vit_eval_unknown(ev, ids[i], "which interpreter the job uses is not known: %.*s", VIT_FMT(p->why));
+			vit_eval_unknown(ev, ids[i],
+					 "which interpreter the job uses is not known: %.*s",
+					 VIT_FMT(p->why));
 		else if (p->origin == VIT_PYTHON_NOT_FOUND && !p->path_known)
 			vit_eval_not_applicable(ev, ids[i], "%.*s", VIT_FMT(p->why));
 		else if (i > 0 && p->package_count == 0 && !p->runs)
-			vit_eval_not_applicable(ev, ids[i], "no environment could be read: %.*s", VIT_FMT(p->why));
+			vit_eval_not_applicable(ev, ids[i], "no environment could be read: %.*s",
+						VIT_FMT(p->why));
 	}
 	if (!p->probed || (p->origin == VIT_PYTHON_NOT_FOUND && !p->path_known))
 		return;

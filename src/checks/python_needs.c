@@ -12,7 +12,8 @@ static void add(struct vit_arena *a, struct vit_python_needs *n, struct vit_pyth
 			continue;
 		/* Asked for twice: both ranges hold. */
 		if (row->range.n && need.range.n && !vit_str_eq(row->range, need.range))
-			row->range = vit_arena_printf(a, "%.*s,%.*s", VIT_FMT(row->range), VIT_FMT(need.range));
+			row->range = vit_arena_printf(a, "%.*s,%.*s", VIT_FMT(row->range),
+						      VIT_FMT(need.range));
 		else if (need.range.n)
 			row->range = need.range;
 		row->required |= need.required;
@@ -22,10 +23,12 @@ static void add(struct vit_arena *a, struct vit_python_needs *n, struct vit_pyth
 		n->rows[n->count++] = need;
 }
 
-static void require(struct vit_arena *a, struct vit_python_needs *n, const char *name, struct vit_str range,
-		    const char *why)
+static void require(struct vit_arena *a, struct vit_python_needs *n, const char *name,
+		    struct vit_str range, const char *why)
 {
-	add(a, n, (struct vit_python_need){ vit_str_c(name), range, vit_str_c(why), true, VIT_STR_EMPTY });
+	add(a, n,
+	    (struct vit_python_need){ vit_str_c(name), range, vit_str_c(why), true,
+				      VIT_STR_EMPTY });
 }
 
 static bool trains(const struct vit_job *j)
@@ -48,8 +51,10 @@ static void by_job_file(struct vit_arena *a, const struct vit_job *j, struct vit
 
 	for (uint32_t i = 0; i < j->package_count; i++)
 		if (vit_pep503_name(j->packages[i].name, name, sizeof(name)))
-			add(a, n, (struct vit_python_need){ vit_arena_str(a, vit_str_c(name)), j->packages[i].range,
-							    VIT_STR("the job asks for it"), true, VIT_STR_EMPTY });
+			add(a, n,
+			    (struct vit_python_need){
+				    vit_arena_str(a, vit_str_c(name)), j->packages[i].range,
+				    VIT_STR("the job asks for it"), true, VIT_STR_EMPTY });
 }
 
 static void by_method(struct vit_arena *a, const struct vit_job *j, struct vit_python_needs *n)
@@ -83,21 +88,30 @@ static void by_method(struct vit_arena *a, const struct vit_job *j, struct vit_p
 /* The program that reads a trainer's own configuration. */
 static void by_dialect(struct vit_arena *a, const struct vit_job *j, struct vit_python_needs *n)
 {
-	static const struct { const char *dialect, *package; } trainers[] = {
-		{ "TRL", "trl" }, { "axolotl", "axolotl" }, { "LLaMA-Factory", "llamafactory" },
+	static const struct {
+		const char *dialect, *package;
+	} trainers[] = {
+		{ "TRL", "trl" },
+		{ "axolotl", "axolotl" },
+		{ "LLaMA-Factory", "llamafactory" },
 		{ "mlx-lm", "mlx-lm" },
 	};
 
 	for (size_t i = 0; i < sizeof(trainers) / sizeof(trainers[0]); i++)
 		if (vit_str_find(j->dialect, vit_str_c(trainers[i].dialect), 0) != SIZE_MAX)
-			require(a, n, trainers[i].package, VIT_STR_EMPTY, "the trainer of the job's configuration");
+			require(a, n, trainers[i].package, VIT_STR_EMPTY,
+				"the trainer of the job's configuration");
 }
 
 /* What transformers needs to load weights that are stored quantised. */
-static void by_quantisation(struct vit_arena *a, const struct vit_job *j, const struct vit_config *c,
-			    struct vit_python_needs *n)
+static void by_quantisation(struct vit_arena *a, const struct vit_job *j,
+			    const struct vit_config *c, struct vit_python_needs *n)
 {
-	static const struct { const char *method, *package, *range; bool required; const char *instead; } rows[] = {
+	static const struct {
+		const char *method, *package, *range;
+		bool required;
+		const char *instead;
+	} rows[] = {
 		{ "bitsandbytes", "bitsandbytes", "", true, "" },
 		{ "compressed-tensors", "compressed-tensors", "", true, "" },
 		{ "gptq", "gptqmodel", "", true, "" },
@@ -107,16 +121,20 @@ static void by_quantisation(struct vit_arena *a, const struct vit_job *j, const 
 		{ "torchao", "torchao", "", true, "" },
 		{ "quark", "amd-quark", "", true, "" },
 		/* Training widens MXFP4 anyway. */
-		{ "mxfp4", "kernels", "", false, "the weights are dequantised to BF16 when they are loaded" },
-		{ "mxfp4", "triton", ">=3.4", false, "the weights are dequantised to BF16 when they are loaded" },
+		{ "mxfp4", "kernels", "", false,
+		  "the weights are dequantised to BF16 when they are loaded" },
+		{ "mxfp4", "triton", ">=3.4", false,
+		  "the weights are dequantised to BF16 when they are loaded" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!vit_str_is(c->quant_method, rows[i].method) || (!rows[i].required && trains(j)))
+		if (!vit_str_is(c->quant_method, rows[i].method) ||
+		    (!rows[i].required && trains(j)))
 			continue;
-		add(a, n, (struct vit_python_need){ vit_str_c(rows[i].package), vit_str_c(rows[i].range),
-						    VIT_STR("the weights' quantisation"), rows[i].required,
-						    vit_str_c(rows[i].instead) });
+		add(a, n,
+		    (struct vit_python_need){ vit_str_c(rows[i].package), vit_str_c(rows[i].range),
+					      VIT_STR("the weights' quantisation"),
+					      rows[i].required, vit_str_c(rows[i].instead) });
 	}
 }
 
@@ -130,8 +148,8 @@ static struct vit_str transformers_range(struct vit_arena *a, const struct vit_c
 	return vit_arena_printf(a, ">=%.*s", VIT_FMT(first));
 }
 
-void vit_python_needs(struct vit_arena *a, const struct vit_job *job, const struct vit_config *config,
-		      struct vit_python_needs *out)
+void vit_python_needs(struct vit_arena *a, const struct vit_job *job,
+		      const struct vit_config *config, struct vit_python_needs *out)
 {
 	bool mlx = vit_str_find(job->dialect, VIT_STR("mlx"), 0) != SIZE_MAX;
 	struct vit_str range = transformers_range(a, config);
@@ -146,10 +164,14 @@ void vit_python_needs(struct vit_arena *a, const struct vit_job *job, const stru
 		require(a, out, "transformers", range, "loading the model");
 		by_method(a, job, out);
 	} else {
-		add(a, out, (struct vit_python_need){ VIT_STR("torch"), VIT_STR_EMPTY, VIT_STR("inference with transformers"),
-						      false, VIT_STR("another runtime may serve the model") });
-		add(a, out, (struct vit_python_need){ VIT_STR("transformers"), range, VIT_STR("inference with transformers"),
-						      false, VIT_STR("another runtime may serve the model") });
+		add(a, out,
+		    (struct vit_python_need){ VIT_STR("torch"), VIT_STR_EMPTY,
+					      VIT_STR("inference with transformers"), false,
+					      VIT_STR("another runtime may serve the model") });
+		add(a, out,
+		    (struct vit_python_need){ VIT_STR("transformers"), range,
+					      VIT_STR("inference with transformers"), false,
+					      VIT_STR("another runtime may serve the model") });
 	}
 	by_quantisation(a, job, config, out);
 }

@@ -3,7 +3,7 @@
 #include "base/num.h"
 
 static const enum vit_check_id ids[] = {
-	VIT_CK_runtimes_missing,      VIT_CK_runtimes_server,  VIT_CK_runtimes_port_taken,
+	VIT_CK_runtimes_missing,      VIT_CK_runtimes_server,       VIT_CK_runtimes_port_taken,
 	VIT_CK_runtimes_model_format, VIT_CK_runtimes_model_placed, VIT_CK_runtimes_context,
 	VIT_CK_runtimes_trains,
 };
@@ -19,7 +19,8 @@ struct vit_model_formats vit_model_formats(const struct vit_facts *facts)
 
 		if (row->kind == VIT_FK_GGUF)
 			f.gguf = true;
-		else if (row->kind == VIT_FK_OTHER_WEIGHTS && vit_str_is(row->path, "metal/model.bin"))
+		else if (row->kind == VIT_FK_OTHER_WEIGHTS &&
+			 vit_str_is(row->path, "metal/model.bin"))
 			f.metal = true;
 		else if (row->kind == VIT_FK_WEIGHTS && mlx)
 			f.mlx = true;
@@ -84,15 +85,19 @@ static struct vit_finding *fail(const struct vit_case *c, struct vit_eval *ev, e
 	return f;
 }
 
-static void check_missing(struct vit_eval *ev, const struct vit_runtime *r, enum vit_runtime_kind kind)
+static void check_missing(struct vit_eval *ev, const struct vit_runtime *r,
+			  enum vit_runtime_kind kind)
 {
 	struct vit_finding *f;
 
 	if (is_there(r))
 		return;
 	f = vit_eval_fail(ev, VIT_CK_runtimes_missing);
-	f->message = vit_eval_text(ev, "the job asks for %s, which was found neither on disk nor among the processes nor "
-				   "on its port", vit_runtime_name(kind));
+	f->message = vit_eval_text(
+		ev,
+		"the job asks for %s, which was found neither on disk nor among the processes nor "
+		"on its port",
+		vit_runtime_name(kind));
 	f->expected = vit_str_c(vit_runtime_name(kind));
 	f->actual = VIT_STR("not found");
 }
@@ -109,12 +114,14 @@ static void check_server(const struct vit_case *c, struct vit_eval *ev, const st
 	case VIT_SERVER_NOT_ASKED:
 		return;
 	case VIT_SERVER_OTHER:
-		/* Something else on the port of a runtime that nobody has or wants is nobody's business. */
+		/* Something else on the port of a runtime that nobody has or wants is nobody's
+		 * business. */
 		if (!asked && !is_there(r))
 			return;
 		f = fail(c, ev, VIT_CK_runtimes_port_taken, kind);
-		f->message = vit_eval_text(ev, "what answers at %.*s is not %s (%.*s)", VIT_FMT(r->server.address),
-					   vit_runtime_name(kind), VIT_FMT(r->server.detail));
+		f->message = vit_eval_text(ev, "what answers at %.*s is not %s (%.*s)",
+					   VIT_FMT(r->server.address), vit_runtime_name(kind),
+					   VIT_FMT(r->server.detail));
 		f->expected = vit_str_c(vit_runtime_name(kind));
 		f->actual = r->server.detail.n ? r->server.detail : VIT_STR("another program");
 		return;
@@ -123,11 +130,14 @@ static void check_server(const struct vit_case *c, struct vit_eval *ev, const st
 		if (!asked || !is_there(r))
 			return;
 		f = vit_eval_fail(ev, VIT_CK_runtimes_server);
-		f->message = vit_eval_text(ev, "%s is %s and its server does not answer at %.*s", vit_runtime_name(kind),
-					   r->process_count ? "running" : "installed", VIT_FMT(r->server.address));
+		f->message = vit_eval_text(ev, "%s is %s and its server does not answer at %.*s",
+					   vit_runtime_name(kind),
+					   r->process_count ? "running" : "installed",
+					   VIT_FMT(r->server.address));
 		f->expected = VIT_STR("an answer");
-		f->actual = r->server.state == VIT_SERVER_SILENT ? VIT_STR("no answer in two seconds") :
-								   VIT_STR("nothing listens there");
+		f->actual = r->server.state == VIT_SERVER_SILENT
+				    ? VIT_STR("no answer in two seconds")
+				    : VIT_STR("nothing listens there");
 		return;
 	}
 }
@@ -135,8 +145,14 @@ static void check_server(const struct vit_case *c, struct vit_eval *ev, const st
 static struct vit_str formats_text(struct vit_eval *ev, struct vit_model_formats f)
 {
 	struct vit_str s = VIT_STR_EMPTY;
-	const struct { bool has; const char *name; } all[] = {
-		{ f.safetensors, "safetensors" }, { f.mlx, "MLX" }, { f.gguf, "GGUF" }, { f.metal, "a Metal build" },
+	const struct {
+		bool has;
+		const char *name;
+	} all[] = {
+		{ f.safetensors, "safetensors" },
+		{ f.mlx, "MLX" },
+		{ f.gguf, "GGUF" },
+		{ f.metal, "a Metal build" },
 	};
 
 	for (size_t i = 0; i < 4; i++)
@@ -158,7 +174,8 @@ static bool check_format(const struct vit_case *c, struct vit_eval *ev, enum vit
 	/* After training the result is converted anyway. */
 	if (trains(c->job) && f->severity > VIT_SEV_NOTE)
 		f->severity = VIT_SEV_WARNING;
-	f->message = vit_eval_text(ev, "%s does not load this model as it is stored here", vit_runtime_name(kind));
+	f->message = vit_eval_text(ev, "%s does not load this model as it is stored here",
+				   vit_runtime_name(kind));
 	f->expected = vit_str_c(needs);
 	f->actual = formats_text(ev, formats);
 	return false;
@@ -175,16 +192,19 @@ static void check_place(const struct vit_case *c, struct vit_eval *ev, const str
 	if (kind != VIT_RUNTIME_LM_STUDIO && kind != VIT_RUNTIME_OLLAMA)
 		return;
 	f = fail(c, ev, VIT_CK_runtimes_model_placed, kind);
-	f->message = vit_eval_text(ev, "the model does not lie where %s looks for models%s", vit_runtime_name(kind),
-				   r->server.state == VIT_SERVER_ANSWERS ? ", and its server does not list it" : "");
-	f->expected = kind == VIT_RUNTIME_LM_STUDIO ?
-			      vit_eval_text(ev, "%.*s/<publisher>/<model>", VIT_FMT(r->models_folder)) :
-			      vit_eval_text(ev, "a model made by `ollama create` in %.*s", VIT_FMT(r->models_folder));
+	f->message = vit_eval_text(
+		ev, "the model does not lie where %s looks for models%s", vit_runtime_name(kind),
+		r->server.state == VIT_SERVER_ANSWERS ? ", and its server does not list it" : "");
+	f->expected =
+		kind == VIT_RUNTIME_LM_STUDIO
+			? vit_eval_text(ev, "%.*s/<publisher>/<model>", VIT_FMT(r->models_folder))
+			: vit_eval_text(ev, "a model made by `ollama create` in %.*s",
+					VIT_FMT(r->models_folder));
 	f->actual = c->facts->files.root;
 }
 
-static void check_context(const struct vit_case *c, struct vit_eval *ev, const struct vit_runtime *r,
-			  enum vit_runtime_kind kind)
+static void check_context(const struct vit_case *c, struct vit_eval *ev,
+			  const struct vit_runtime *r, enum vit_runtime_kind kind)
 {
 	const struct vit_served_model *m;
 	char have[VIT_FMT_NUM], want[VIT_FMT_NUM];
@@ -196,9 +216,10 @@ static void check_context(const struct vit_case *c, struct vit_eval *ev, const s
 	if (m->loaded_context == 0 || m->loaded_context >= c->job->context)
 		return;
 	f = fail(c, ev, VIT_CK_runtimes_context, kind);
-	f->message = vit_eval_text(ev, "%s has loaded %.*s with a context of %s tokens, the job asks for %s",
-				   vit_runtime_name(kind), VIT_FMT(m->id), vit_fmt_u64(m->loaded_context, have),
-				   vit_fmt_u64(c->job->context, want));
+	f->message = vit_eval_text(
+		ev, "%s has loaded %.*s with a context of %s tokens, the job asks for %s",
+		vit_runtime_name(kind), VIT_FMT(m->id), vit_fmt_u64(m->loaded_context, have),
+		vit_fmt_u64(c->job->context, want));
 	f->expected = vit_eval_text(ev, "at least %s", want);
 	f->actual = vit_eval_text(ev, "%s", have);
 }
@@ -211,8 +232,9 @@ static void check_trains(const struct vit_case *c, struct vit_eval *ev, enum vit
 	if (!trains(c->job) || kind == VIT_RUNTIME_MLX_LM)
 		return;
 	f = vit_eval_fail(ev, VIT_CK_runtimes_trains);
-	f->message = vit_eval_text(ev, "the job trains and asks for %s, which serves models and does not train them",
-				   vit_runtime_name(kind));
+	f->message = vit_eval_text(
+		ev, "the job trains and asks for %s, which serves models and does not train them",
+		vit_runtime_name(kind));
 	f->expected = VIT_STR("a trainer");
 	f->actual = vit_str_c(vit_runtime_name(kind));
 }
@@ -226,9 +248,11 @@ static void check_names(const struct vit_case *c, struct vit_eval *ev)
 		if (vit_runtime_find(c->job->runtimes[i]) != VIT_RUNTIME_COUNT)
 			continue;
 		f = vit_eval_fail(ev, VIT_CK_runtimes_missing);
-		f->message = vit_eval_text(ev, "the job asks for the runtime '%.*s', which this version does not know",
-					   VIT_FMT(c->job->runtimes[i]));
-		f->expected = VIT_STR("lm-studio, ollama, llama-server, llama-cpp-python, vllm or mlx-lm");
+		f->message = vit_eval_text(
+			ev, "the job asks for the runtime '%.*s', which this version does not know",
+			VIT_FMT(c->job->runtimes[i]));
+		f->expected = VIT_STR(
+			"lm-studio, ollama, llama-server, llama-cpp-python, vllm or mlx-lm");
 		f->actual = c->job->runtimes[i];
 	}
 }
@@ -240,9 +264,11 @@ static void run(const struct vit_case *c, struct vit_eval *ev)
 
 	if (!all->probed) {
 		for (size_t i = 0; i < ID_COUNT; i++)
-			vit_eval_not_checked(ev, ids[i], "%s", c->has_job ?
-				"the job runs on another device than this machine's" :
-				"no job was given: --job, --train or --context asks for it");
+			vit_eval_not_checked(
+				ev, ids[i], "%s",
+				c->has_job ? "the job runs on another device than this machine's"
+					   : "no job was given: --job, --train or --context asks "
+					     "for it");
 		return;
 	}
 	check_names(c, ev);

@@ -5,31 +5,12 @@
 #include "formats/python_dist.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
-#define RUN_MS 5000
-/* Enough of a file to know that it is there. */
-#define PEEK_BYTES 64
+#define RUN_MS   5000
 
 /* Attributes of a built-in module: no file of the environment is imported. */
-#define QUESTION "import sys; print(sys.implementation.name, '%d.%d.%d' % sys.version_info[:3], " \
-		 "sys.prefix, sys.base_prefix, sep='\\n')"
-
-void vit_python_note(struct vit_python_probe *p, struct vit_str note)
-{
-	*(struct vit_str *)vit_vec_add(&p->notes) = note;
-}
-
-bool vit_python_read(struct vit_python_probe *p, struct vit_str path)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-	enum vit_errc rc = p->h->read_file(p->h->ctx, path.p, &p->text, &err);
-
-	if (rc == VIT_OK)
-		return true;
-	vit_buf_clear(&p->text);
-	if (rc != VIT_E_NOTFOUND && rc != VIT_E_UNSUPPORTED)
-		vit_python_note(p, vit_arena_str(p->a, vit_str_c(err.msg)));
-	return false;
-}
+#define QUESTION                                                                                   \
+	"import sys; print(sys.implementation.name, '%d.%d.%d' % sys.version_info[:3], "           \
+	"sys.prefix, sys.base_prefix, sep='\\n')"
 
 bool vit_python_in_model(const struct vit_python_probe *p, struct vit_str path)
 {
@@ -39,36 +20,14 @@ bool vit_python_in_model(const struct vit_python_probe *p, struct vit_str path)
 	       (path.n == root.n || path.p[root.n] == '/');
 }
 
-struct vit_str vit_python_env(struct vit_python_probe *p, const char *name)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-
-	if (p->h->env(p->h->ctx, name, &p->text, &err) != VIT_OK)
-		return VIT_STR_EMPTY;
-	return vit_arena_str(p->a, vit_str_trim(vit_buf_view(&p->text)));
-}
-
-/* A file that can be opened: one beyond the peek is there, too. */
-static bool is_there(struct vit_python_probe *p, struct vit_str path)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-	struct vit_buf peek;
-	enum vit_errc rc;
-
-	vit_buf_init(&peek, PEEK_BYTES);
-	rc = p->h->read_file(p->h->ctx, path.p, &peek, &err);
-	vit_buf_release(&peek);
-	return rc == VIT_OK || rc == VIT_E_LIMIT;
-}
-
 /* The interpreter of an environment's folder. */
 static bool in_folder(struct vit_python_probe *p, struct vit_str folder, struct vit_str *path)
 {
 	static const char *const names[] = { "python3", "python" };
 
 	for (size_t i = 0; i < 2; i++) {
-		*path = vit_arena_printf(p->a, "%.*s/bin/%s", VIT_FMT(folder), names[i]);
-		if (is_there(p, *path))
+		*path = vit_arena_printf(p->ask.a, "%.*s/bin/%s", VIT_FMT(folder), names[i]);
+		if (vit_ask_is_there(&p->ask, *path))
 			return true;
 	}
 	*path = VIT_STR_EMPTY;
@@ -79,14 +38,14 @@ static bool in_folder(struct vit_python_probe *p, struct vit_str folder, struct 
 static bool on_path(struct vit_python_probe *p, const char *const *names, size_t count,
 		    struct vit_str *path)
 {
-	struct vit_str rest = vit_python_env(p, "PATH"), folder;
+	struct vit_str rest = vit_ask_env(&p->ask, "PATH"), folder;
 
 	while (vit_str_split(&rest, ':', &folder)) {
 		if (folder.n == 0 || folder.p[0] != '/' || vit_python_in_model(p, folder))
 			continue;
 		for (size_t i = 0; i < count; i++) {
-			*path = vit_arena_printf(p->a, "%.*s/%s", VIT_FMT(folder), names[i]);
-			if (is_there(p, *path))
+			*path = vit_arena_printf(p->ask.a, "%.*s/%s", VIT_FMT(folder), names[i]);
+			if (vit_ask_is_there(&p->ask, *path))
 				return true;
 		}
 	}
@@ -106,7 +65,8 @@ static bool find_asked(struct vit_python_probe *p)
 	if (vit_str_find(asked, VIT_STR("/"), 0) == SIZE_MAX) {
 		found = on_path(p, &name, 1, &out->interpreter);
 		if (!found)
-			out->why = vit_arena_printf(p->a, "no '%.*s' in the folders of PATH", VIT_FMT(asked));
+			out->why = vit_arena_printf(p->ask.a, "no '%.*s' in the folders of PATH",
+						    VIT_FMT(asked));
 		return found;
 	}
 	if (asked.p[0] != '/') {
@@ -117,29 +77,35 @@ static bool find_asked(struct vit_python_probe *p)
 		asked.n--;
 	if (in_folder(p, asked, &path))
 		out->interpreter = path;
-	else if (is_there(p, asked))
+	else if (vit_ask_is_there(&p->ask, asked))
 		out->interpreter = asked;
-	else if (is_there(p, vit_arena_printf(p->a, "%.*s/pyvenv.cfg", VIT_FMT(asked))))
-		out->why = vit_arena_printf(p->a, "the interpreter of the environment %.*s is not there, or is a "
-					    "link that leads nowhere", VIT_FMT(asked));
+	else if (vit_ask_is_there(&p->ask,
+				  vit_arena_printf(p->ask.a, "%.*s/pyvenv.cfg", VIT_FMT(asked))))
+		out->why = vit_arena_printf(
+			p->ask.a,
+			"the interpreter of the environment %.*s is not there, or is a "
+			"link that leads nowhere",
+			VIT_FMT(asked));
 	else
-		out->why = vit_arena_printf(p->a, "%.*s is neither an interpreter nor the folder of an environment",
-					    VIT_FMT(asked));
+		out->why = vit_arena_printf(
+			p->ask.a, "%.*s is neither an interpreter nor the folder of an environment",
+			VIT_FMT(asked));
 	return out->interpreter.n > 0;
 }
 
-static bool find_active(struct vit_python_probe *p, const char *variable, enum vit_python_origin origin)
+static bool find_active(struct vit_python_probe *p, const char *variable,
+			enum vit_python_origin origin)
 {
 	struct vit_python *out = p->out;
-	struct vit_str folder = vit_python_env(p, variable);
+	struct vit_str folder = vit_ask_env(&p->ask, variable);
 
 	if (folder.n == 0)
 		return false;
 	out->origin = origin;
 	out->asked = folder;
 	if (folder.p[0] != '/' || !in_folder(p, folder, &out->interpreter))
-		out->why = vit_arena_printf(p->a, "%s names %.*s, where no interpreter is", variable,
-					    VIT_FMT(folder));
+		out->why = vit_arena_printf(p->ask.a, "%s names %.*s, where no interpreter is",
+					    variable, VIT_FMT(folder));
 	return true;
 }
 
@@ -149,7 +115,7 @@ static bool find_interpreter(struct vit_python_probe *p)
 	static const char *const names[] = { "python3", "python" };
 	struct vit_python *out = p->out;
 
-	out->path_known = p->options->asked.n > 0 || vit_python_env(p, "PATH").n > 0;
+	out->path_known = p->options->asked.n > 0 || vit_ask_env(&p->ask, "PATH").n > 0;
 	if (p->options->asked.n) {
 		if (!find_asked(p))
 			return false;
@@ -158,12 +124,15 @@ static bool find_interpreter(struct vit_python_probe *p)
 		if (on_path(p, names, 2, &out->interpreter))
 			out->origin = VIT_PYTHON_PATH;
 		else
-			out->why = out->path_known ? VIT_STR("no python3 and no python in the folders of PATH") :
-						     VIT_STR("PATH is not set");
+			out->why =
+				out->path_known
+					? VIT_STR("no python3 and no python in the folders of PATH")
+					: VIT_STR("PATH is not set");
 	}
 	if (out->interpreter.n && vit_python_in_model(p, out->interpreter)) {
-		out->why = vit_arena_printf(p->a, "%.*s lies inside the model's folder: nothing there is run",
-					    VIT_FMT(out->interpreter));
+		out->why = vit_arena_printf(
+			p->ask.a, "%.*s lies inside the model's folder: nothing there is run",
+			VIT_FMT(out->interpreter));
 		return false;
 	}
 	return out->interpreter.n > 0;
@@ -184,16 +153,18 @@ static void ask(struct vit_python_probe *p)
 	size_t n = 0;
 	int status = 0;
 
-	if (p->h->run(p->h->ctx, argv, RUN_MS, &p->text, &status, &err) != VIT_OK) {
-		out->why = vit_arena_printf(p->a, "%.*s does not run: %s", VIT_FMT(out->interpreter), err.msg);
+	if (p->ask.h->run(p->ask.h->ctx, argv, RUN_MS, &p->ask.text, &status, &err) != VIT_OK) {
+		out->why = vit_arena_printf(p->ask.a, "%.*s does not run: %s",
+					    VIT_FMT(out->interpreter), err.msg);
 		return;
 	}
-	rest = vit_buf_view(&p->text);
+	rest = vit_buf_view(&p->ask.text);
 	while (n < 4 && vit_str_line(&rest, &line))
-		answer[n++] = vit_arena_str(p->a, vit_str_trim(line));
+		answer[n++] = vit_arena_str(p->ask.a, vit_str_trim(line));
 	if (status != 0 || n < 4) {
-		out->why = vit_arena_printf(p->a, "%.*s ended with %d and did not say its version",
-					    VIT_FMT(out->interpreter), status);
+		out->why =
+			vit_arena_printf(p->ask.a, "%.*s ended with %d and did not say its version",
+					 VIT_FMT(out->interpreter), status);
 		return;
 	}
 	out->runs = true;
@@ -214,51 +185,50 @@ static void recognise(struct vit_python_probe *p)
 	struct vit_str *names;
 	size_t count;
 
-	out->prefix = vit_arena_str(p->a, prefix_of(out->interpreter));
-	if (vit_python_read(p, vit_arena_printf(p->a, "%.*s/pyvenv.cfg", VIT_FMT(out->prefix)))) {
-		vit_pyvenv_read(vit_buf_view(&p->text), &venv);
+	out->prefix = vit_arena_str(p->ask.a, prefix_of(out->interpreter));
+	if (vit_ask_file(&p->ask,
+			 vit_arena_printf(p->ask.a, "%.*s/pyvenv.cfg", VIT_FMT(out->prefix)))) {
+		vit_pyvenv_read(vit_buf_view(&p->ask.text), &venv);
 		out->kind = VIT_PYTHON_VENV;
 		out->uv = venv.uv;
-		out->version = vit_arena_str(p->a, venv.version);
+		out->version = vit_arena_str(p->ask.a, venv.version);
 		p->system_site = venv.system_site;
-		p->base = vit_arena_str(p->a, vit_path_dir(venv.home));
-	} else if (p->h->list_dir(p->h->ctx, vit_arena_printf(p->a, "%.*s/conda-meta", VIT_FMT(out->prefix)).p,
-				  p->a, &names, &count, &err) == VIT_OK) {
+		p->base = vit_arena_str(p->ask.a, vit_path_dir(venv.home));
+	} else if (p->ask.h->list_dir(
+			   p->ask.h->ctx,
+			   vit_arena_printf(p->ask.a, "%.*s/conda-meta", VIT_FMT(out->prefix)).p,
+			   p->ask.a, &names, &count, &err) == VIT_OK) {
 		out->kind = VIT_PYTHON_CONDA_ENV;
 	}
-}
-
-static bool is_darwin(const struct vit_host *h)
-{
-	struct vit_host_identity id;
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-
-	return h->identity(h->ctx, &id, &err) == VIT_OK && strcmp(id.os, "Darwin") == 0;
 }
 
 void vit_collect_python(struct vit_arena *a, const struct vit_host *host,
 			const struct vit_python_options *options, struct vit_python *out)
 {
-	struct vit_python_probe p = { .a = a, .h = host, .options = options, .out = out,
-				      .notes = VIT_VEC(sizeof(struct vit_str)),
+	struct vit_python_probe p = { .options = options,
+				      .out = out,
 				      .places = VIT_VEC(sizeof(struct vit_str)),
-				      .base = VIT_STR_EMPTY, .darwin = is_darwin(host) };
+				      .base = VIT_STR_EMPTY };
 	size_t count;
 
-	*out = (struct vit_python){ .probed = true, .asked = VIT_STR_EMPTY, .interpreter = VIT_STR_EMPTY,
-				    .why = VIT_STR_EMPTY, .implementation = VIT_STR_EMPTY,
-				    .version = VIT_STR_EMPTY, .prefix = VIT_STR_EMPTY,
-				    .torch_cuda = VIT_STR_EMPTY, .torch_hip = VIT_STR_EMPTY,
+	*out = (struct vit_python){ .probed = true,
+				    .asked = VIT_STR_EMPTY,
+				    .interpreter = VIT_STR_EMPTY,
+				    .why = VIT_STR_EMPTY,
+				    .implementation = VIT_STR_EMPTY,
+				    .version = VIT_STR_EMPTY,
+				    .prefix = VIT_STR_EMPTY,
+				    .torch_cuda = VIT_STR_EMPTY,
+				    .torch_hip = VIT_STR_EMPTY,
 				    .torch_xpu = VIT_STR_EMPTY };
-	vit_buf_init(&p.text, MAX_TEXT);
+	vit_ask_begin(&p.ask, a, host, MAX_TEXT);
+	p.darwin = vit_ask_is_darwin(&p.ask);
 	if (find_interpreter(&p)) {
 		recognise(&p);
 		ask(&p);
 		vit_python_packages(&p);
 	}
-	vit_buf_release(&p.text);
 	out->places = vit_vec_take(&p.places, a, &count);
 	out->place_count = (uint32_t)count;
-	out->notes = vit_vec_take(&p.notes, a, &count);
-	out->note_count = (uint32_t)count;
+	vit_ask_end(&p.ask, &out->notes, &out->note_count);
 }

@@ -6,15 +6,38 @@
 #include "formats/pep440.h"
 #include "formats/python_dist.h"
 
-#define MAX_PACKAGES 20000
+#define MAX_PACKAGES   20000
 #define NAME_MAX_BYTES 128
 
 /* Packages whose METADATA is always read: what training and inference stand on. */
 static const char *const watched[] = {
-	"accelerate", "autoawq", "auto-gptq", "axolotl", "bitsandbytes", "compressed-tensors", "datasets",
-	"deepspeed", "flash-attn", "gptqmodel", "huggingface-hub", "kernels", "llamafactory", "mlx", "mlx-lm",
-	"numpy", "optimum", "peft", "safetensors", "sentencepiece", "tiktoken", "tokenizers", "torch",
-	"transformers", "triton", "trl", "vllm",
+	"accelerate",
+	"autoawq",
+	"auto-gptq",
+	"axolotl",
+	"bitsandbytes",
+	"compressed-tensors",
+	"datasets",
+	"deepspeed",
+	"flash-attn",
+	"gptqmodel",
+	"huggingface-hub",
+	"kernels",
+	"llamafactory",
+	"mlx",
+	"mlx-lm",
+	"numpy",
+	"optimum",
+	"peft",
+	"safetensors",
+	"sentencepiece",
+	"tiktoken",
+	"tokenizers",
+	"torch",
+	"transformers",
+	"triton",
+	"trl",
+	"vllm",
 };
 
 /* "3.11.7" to "3.11". */
@@ -36,8 +59,11 @@ static void add_place(struct vit_python_probe *p, struct vit_str path)
 	if (path.n == 0 || path.p[0] != '/')
 		return;
 	if (vit_python_in_model(p, path)) {
-		vit_python_note(p, vit_arena_printf(p->a, "%.*s lies inside the model's folder and was not read",
-						    VIT_FMT(path)));
+		vit_ask_note(
+			&p->ask,
+			vit_arena_printf(p->ask.a,
+					 "%.*s lies inside the model's folder and was not read",
+					 VIT_FMT(path)));
 		return;
 	}
 	for (size_t i = 0; i < p->places.count; i++)
@@ -51,41 +77,42 @@ static void add_prefix(struct vit_python_probe *p, struct vit_str prefix, struct
 {
 	if (prefix.n == 0 || prefix.p[0] != '/')
 		return;
-	add_place(p, vit_arena_printf(p->a, "%.*s/local/lib/python%.*s/dist-packages", VIT_FMT(prefix),
-				      VIT_FMT(minor)));
-	add_place(p, vit_arena_printf(p->a, "%.*s/lib/python%.*s/site-packages", VIT_FMT(prefix),
-				      VIT_FMT(minor)));
-	add_place(p, vit_arena_printf(p->a, "%.*s/lib64/python%.*s/site-packages", VIT_FMT(prefix),
-				      VIT_FMT(minor)));
-	add_place(p, vit_arena_printf(p->a, "%.*s/lib/python%.*s/dist-packages", VIT_FMT(prefix),
-				      VIT_FMT(minor)));
-	add_place(p, vit_arena_printf(p->a, "%.*s/lib/python3/dist-packages", VIT_FMT(prefix)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/local/lib/python%.*s/dist-packages",
+				      VIT_FMT(prefix), VIT_FMT(minor)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/lib/python%.*s/site-packages",
+				      VIT_FMT(prefix), VIT_FMT(minor)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/lib64/python%.*s/site-packages",
+				      VIT_FMT(prefix), VIT_FMT(minor)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/lib/python%.*s/dist-packages",
+				      VIT_FMT(prefix), VIT_FMT(minor)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/lib/python3/dist-packages", VIT_FMT(prefix)));
 }
 
 static void add_user_site(struct vit_python_probe *p, struct vit_str minor)
 {
 	struct vit_str home;
 
-	if (vit_python_env(p, "PYTHONNOUSERSITE").n)
+	if (vit_ask_env(&p->ask, "PYTHONNOUSERSITE").n)
 		return;
-	home = vit_python_env(p, "HOME");
+	home = vit_ask_env(&p->ask, "HOME");
 	if (home.n == 0)
 		return;
-	add_place(p, vit_arena_printf(p->a, "%.*s/.local/lib/python%.*s/site-packages", VIT_FMT(home),
-				      VIT_FMT(minor)));
+	add_place(p, vit_arena_printf(p->ask.a, "%.*s/.local/lib/python%.*s/site-packages",
+				      VIT_FMT(home), VIT_FMT(minor)));
 	if (p->darwin)
-		add_place(p, vit_arena_printf(p->a, "%.*s/Library/Python/%.*s/lib/python/site-packages",
+		add_place(p, vit_arena_printf(p->ask.a,
+					      "%.*s/Library/Python/%.*s/lib/python/site-packages",
 					      VIT_FMT(home), VIT_FMT(minor)));
 }
 
 /* In the order in which Python would look there. */
 static void find_places(struct vit_python_probe *p, struct vit_str minor)
 {
-	struct vit_str rest = vit_python_env(p, "PYTHONPATH"), folder;
+	struct vit_str rest = vit_ask_env(&p->ask, "PYTHONPATH"), folder;
 	bool venv = p->out->kind == VIT_PYTHON_VENV;
 
 	while (vit_str_split(&rest, ':', &folder))
-		add_place(p, vit_arena_str(p->a, folder));
+		add_place(p, vit_arena_str(p->ask.a, folder));
 	if (venv)
 		add_prefix(p, p->out->prefix, minor);
 	if (!venv || p->system_site)
@@ -110,19 +137,20 @@ static bool is_watched(const struct vit_python_probe *p, struct vit_str name)
 static void read_metadata(struct vit_python_probe *p, struct vit_str folder, struct vit_str entry,
 			  struct vit_python_package *package)
 {
-	struct vit_str dist = vit_path_join(p->a, folder, entry);
+	struct vit_str dist = vit_path_join(p->ask.a, folder, entry);
 	struct vit_dist_metadata m;
 	bool egg = vit_str_ends(entry, VIT_STR(".egg-info"));
-	bool ok = vit_python_read(p, vit_arena_printf(p->a, "%.*s/%s", VIT_FMT(dist), egg ? "PKG-INFO" : "METADATA"));
+	bool ok = vit_ask_file(&p->ask, vit_arena_printf(p->ask.a, "%.*s/%s", VIT_FMT(dist),
+							 egg ? "PKG-INFO" : "METADATA"));
 
 	/* An egg-info may be a file itself. */
 	if (!ok && egg)
-		ok = vit_python_read(p, dist);
+		ok = vit_ask_file(&p->ask, dist);
 	if (!ok) {
 		package->broken = true;
 		return;
 	}
-	vit_dist_metadata_read(p->a, vit_buf_view(&p->text), &m);
+	vit_dist_metadata_read(p->ask.a, vit_buf_view(&p->ask.text), &m);
 	package->read = true;
 	if (m.version.n)
 		package->version = m.version;
@@ -133,15 +161,17 @@ static void read_metadata(struct vit_python_probe *p, struct vit_str folder, str
 
 static void read_place(struct vit_python_probe *p, uint32_t place, struct vit_vec *packages)
 {
-	struct vit_str folder = *(struct vit_str *)vit_vec_at(&p->places, place), *entries, name, version;
+	struct vit_str folder = *(struct vit_str *)vit_vec_at(&p->places, place), *entries, name,
+		       version;
 	struct vit_err err = { VIT_OK, 0, 0, "" };
 	char normal[NAME_MAX_BYTES];
 	size_t count;
-	enum vit_errc rc = p->h->list_dir(p->h->ctx, folder.p, p->a, &entries, &count, &err);
+	enum vit_errc rc =
+		p->ask.h->list_dir(p->ask.h->ctx, folder.p, p->ask.a, &entries, &count, &err);
 
 	if (rc != VIT_OK) {
 		if (rc != VIT_E_NOTFOUND)
-			vit_python_note(p, vit_arena_str(p->a, vit_str_c(err.msg)));
+			vit_ask_note(&p->ask, vit_str_c(err.msg));
 		return;
 	}
 	for (size_t i = 0; i < count && packages->count < MAX_PACKAGES; i++) {
@@ -152,7 +182,9 @@ static void read_place(struct vit_python_probe *p, uint32_t place, struct vit_ve
 			continue;
 		package = vit_vec_add(packages);
 		*package = (struct vit_python_package){
-			.name = vit_arena_str(p->a, vit_str_c(normal)), .version = version, .place = place,
+			.name = vit_arena_str(p->ask.a, vit_str_c(normal)),
+			.version = version,
+			.place = place,
 			.requires_python = VIT_STR_EMPTY,
 		};
 		if (is_watched(p, package->name))
@@ -197,13 +229,14 @@ static void read_torch(struct vit_python_probe *p)
 	if (!torch)
 		return;
 	place = *(struct vit_str *)vit_vec_at(&p->places, torch->place);
-	if (!vit_python_read(p, vit_arena_printf(p->a, "%.*s/torch/version.py", VIT_FMT(place))))
+	if (!vit_ask_file(&p->ask,
+			  vit_arena_printf(p->ask.a, "%.*s/torch/version.py", VIT_FMT(place))))
 		return;
-	vit_torch_build_read(vit_buf_view(&p->text), &build);
+	vit_torch_build_read(vit_buf_view(&p->ask.text), &build);
 	p->out->torch_read = true;
-	p->out->torch_cuda = vit_arena_str(p->a, build.cuda);
-	p->out->torch_hip = vit_arena_str(p->a, build.hip);
-	p->out->torch_xpu = vit_arena_str(p->a, build.xpu);
+	p->out->torch_cuda = vit_arena_str(p->ask.a, build.cuda);
+	p->out->torch_hip = vit_arena_str(p->ask.a, build.hip);
+	p->out->torch_xpu = vit_arena_str(p->ask.a, build.xpu);
 }
 
 void vit_python_packages(struct vit_python_probe *p)
@@ -218,15 +251,17 @@ void vit_python_packages(struct vit_python_probe *p)
 	for (uint32_t i = 0; i < p->places.count; i++)
 		read_place(p, i, &packages);
 	if (packages.count == MAX_PACKAGES)
-		vit_python_note(p, vit_arena_printf(p->a, "more than %d packages: the rest was not read",
-						    MAX_PACKAGES));
+		vit_ask_note(&p->ask,
+			     vit_arena_printf(p->ask.a,
+					      "more than %d packages: the rest was not read",
+					      MAX_PACKAGES));
 	sort_packages(&packages);
-	p->out->packages = vit_vec_take(&packages, p->a, &count);
+	p->out->packages = vit_vec_take(&packages, p->ask.a, &count);
 	p->out->package_count = (uint32_t)count;
 	read_torch(p);
 	if (p->out->kind == VIT_PYTHON_SYSTEM) {
-		stdlib = vit_arena_printf(p->a, "%.*s/lib/python%.*s/EXTERNALLY-MANAGED", VIT_FMT(p->out->prefix),
-					  VIT_FMT(minor));
-		p->out->externally_managed = vit_python_read(p, stdlib);
+		stdlib = vit_arena_printf(p->ask.a, "%.*s/lib/python%.*s/EXTERNALLY-MANAGED",
+					  VIT_FMT(p->out->prefix), VIT_FMT(minor));
+		p->out->externally_managed = vit_ask_file(&p->ask, stdlib);
 	}
 }

@@ -6,54 +6,15 @@
 #include "host/parse.h"
 
 #define MAX_TEXT ((size_t)4 << 20)
-#define PEEK_BYTES 64
-#define RUN_MS 2000
-
-void vit_runtime_note(struct vit_runtime_probe *p, const struct vit_err *err)
-{
-	*(struct vit_str *)vit_vec_add(&p->notes) = vit_arena_str(p->a, vit_str_c(err->msg));
-}
-
-bool vit_runtime_read(struct vit_runtime_probe *p, struct vit_str path)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-	enum vit_errc rc = p->h->read_file(p->h->ctx, path.p, &p->text, &err);
-
-	if (rc == VIT_OK)
-		return true;
-	vit_buf_clear(&p->text);
-	if (rc != VIT_E_NOTFOUND && rc != VIT_E_UNSUPPORTED)
-		vit_runtime_note(p, &err);
-	return false;
-}
-
-bool vit_runtime_is_there(struct vit_runtime_probe *p, struct vit_str path)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-	struct vit_buf peek;
-	enum vit_errc rc;
-
-	vit_buf_init(&peek, PEEK_BYTES);
-	rc = p->h->read_file(p->h->ctx, path.p, &peek, &err);
-	vit_buf_release(&peek);
-	return rc == VIT_OK || rc == VIT_E_LIMIT;
-}
-
-struct vit_str vit_runtime_env(struct vit_runtime_probe *p, const char *name)
-{
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-
-	if (p->h->env(p->h->ctx, name, &p->text, &err) != VIT_OK)
-		return VIT_STR_EMPTY;
-	return vit_arena_str(p->a, vit_str_trim(vit_buf_view(&p->text)));
-}
+#define RUN_MS   2000
 
 static struct vit_str in_home(struct vit_runtime_probe *p, const char *name)
 {
-	return vit_arena_printf(p->a, "%.*s/%s", VIT_FMT(p->user_home), name);
+	return vit_arena_printf(p->ask.a, "%.*s/%s", VIT_FMT(p->user_home), name);
 }
 
-static void found(struct vit_runtime *r, struct vit_str location, struct vit_str version, const char *source)
+static void found(struct vit_runtime *r, struct vit_str location, struct vit_str version,
+		  const char *source)
 {
 	r->installed = true;
 	r->location = location;
@@ -69,12 +30,15 @@ static void find_bundle(struct vit_runtime_probe *p, struct vit_runtime *r, cons
 	const struct vit_str folders[] = { VIT_STR("/Applications"), in_home(p, "Applications") };
 
 	for (size_t i = 0; i < 2 && !r->installed; i++) {
-		struct vit_str app = vit_arena_printf(p->a, "%.*s/%s.app", VIT_FMT(folders[i]), name);
+		struct vit_str app =
+			vit_arena_printf(p->ask.a, "%.*s/%s.app", VIT_FMT(folders[i]), name);
 
-		if (!vit_runtime_read(p, vit_arena_printf(p->a, "%.*s/Contents/Info.plist", VIT_FMT(app))))
+		if (!vit_ask_file(&p->ask, vit_arena_printf(p->ask.a, "%.*s/Contents/Info.plist",
+							    VIT_FMT(app))))
 			continue;
-		found(r, app, vit_arena_str(p->a, vit_parse_plist_string(vit_buf_view(&p->text),
-									   "CFBundleShortVersionString")),
+		found(r, app,
+		      vit_arena_str(p->ask.a, vit_parse_plist_string(vit_buf_view(&p->ask.text),
+								     "CFBundleShortVersionString")),
 		      "Info.plist");
 	}
 }
@@ -82,12 +46,13 @@ static void find_bundle(struct vit_runtime_probe *p, struct vit_runtime *r, cons
 /* A program in the usual folders. */
 static void find_program(struct vit_runtime_probe *p, struct vit_runtime *r, const char *name)
 {
-	static const char *const folders[] = { "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/snap/bin" };
+	static const char *const folders[] = { "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin",
+					       "/snap/bin" };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !r->installed; i++) {
-		struct vit_str path = vit_arena_printf(p->a, "%s/%s", folders[i], name);
+		struct vit_str path = vit_arena_printf(p->ask.a, "%s/%s", folders[i], name);
 
-		if (vit_runtime_is_there(p, path))
+		if (vit_ask_is_there(&p->ask, path))
 			found(r, path, VIT_STR_EMPTY, "");
 	}
 }
@@ -97,7 +62,8 @@ static void find_package(struct vit_runtime_probe *p, struct vit_runtime *r, con
 	const struct vit_python *python = p->options->python;
 	const struct vit_python_package *package;
 
-	if (!python || !python->probed || !(package = vit_python_find(python, vit_str_c(name))) || package->broken)
+	if (!python || !python->probed || !(package = vit_python_find(python, vit_str_c(name))) ||
+	    package->broken)
 		return;
 	found(r, python->places[package->place], package->version, "its dist-info");
 }
@@ -121,14 +87,17 @@ static struct vit_str appimage_version(struct vit_str path)
 
 static void find_debian_package(struct vit_runtime_probe *p, struct vit_runtime *r)
 {
-	static const char *const argv[] = { "dpkg-query", "-W", "-f=${Version}", "lm-studio", NULL };
+	static const char *const argv[] = { "dpkg-query", "-W", "-f=${Version}", "lm-studio",
+					    NULL };
 	struct vit_err err = { VIT_OK, 0, 0, "" };
 	int status = 1;
 
-	if (r->installed || p->h->run(p->h->ctx, argv, RUN_MS, &p->text, &status, &err) != VIT_OK || status != 0)
+	if (r->installed ||
+	    p->ask.h->run(p->ask.h->ctx, argv, RUN_MS, &p->ask.text, &status, &err) != VIT_OK ||
+	    status != 0)
 		return;
-	found(r, VIT_STR("Debian package lm-studio"), vit_arena_str(p->a, vit_str_trim(vit_buf_view(&p->text))),
-	      "dpkg-query");
+	found(r, VIT_STR("Debian package lm-studio"),
+	      vit_arena_str(p->ask.a, vit_str_trim(vit_buf_view(&p->ask.text))), "dpkg-query");
 }
 
 static struct vit_str lm_studio_home(struct vit_runtime_probe *p)
@@ -137,9 +106,10 @@ static struct vit_str lm_studio_home(struct vit_runtime_probe *p)
 	struct vit_str old = in_home(p, ".cache/lm-studio"), *names;
 	size_t count;
 
-	if (vit_runtime_read(p, in_home(p, ".lmstudio-home-pointer")) && vit_str_trim(vit_buf_view(&p->text)).n)
-		return vit_arena_str(p->a, vit_str_trim(vit_buf_view(&p->text)));
-	if (p->h->list_dir(p->h->ctx, old.p, p->a, &names, &count, &err) == VIT_OK)
+	if (vit_ask_file(&p->ask, in_home(p, ".lmstudio-home-pointer")) &&
+	    vit_str_trim(vit_buf_view(&p->ask.text)).n)
+		return vit_arena_str(p->ask.a, vit_str_trim(vit_buf_view(&p->ask.text)));
+	if (p->ask.h->list_dir(p->ask.h->ctx, old.p, p->ask.a, &names, &count, &err) == VIT_OK)
 		return old;
 	return in_home(p, ".lmstudio");
 }
@@ -156,28 +126,34 @@ static void lm_studio(struct vit_runtime_probe *p, struct vit_runtime *r)
 	if (p->darwin)
 		find_bundle(p, r, "LM Studio");
 	home = lm_studio_home(p);
-	path = vit_arena_printf(p->a, "%.*s/.internal/app-install-location.json", VIT_FMT(home));
-	if (!r->installed && vit_runtime_read(p, path)) {
-		struct vit_str app = vit_served_member(p->a, vit_buf_view(&p->text), "path");
+	path = vit_arena_printf(p->ask.a, "%.*s/.internal/app-install-location.json",
+				VIT_FMT(home));
+	if (!r->installed && vit_ask_file(&p->ask, path)) {
+		struct vit_str app =
+			vit_served_member(p->ask.a, vit_buf_view(&p->ask.text), "path");
 
 		/* The note of a place stays when the application is removed. */
-		if (app.n && vit_runtime_is_there(p, app))
+		if (app.n && vit_ask_is_there(&p->ask, app))
 			found(r, app, appimage_version(app), "its file name");
 	}
 	if (!p->darwin)
 		find_debian_package(p, r);
-	if (vit_runtime_read(p, vit_arena_printf(p->a, "%.*s/.internal/http-server-config.json", VIT_FMT(home)))) {
-		port = vit_served_number(p->a, vit_buf_view(&p->text), "port", 65536);
+	if (vit_ask_file(&p->ask,
+			 vit_arena_printf(p->ask.a, "%.*s/.internal/http-server-config.json",
+					  VIT_FMT(home)))) {
+		port = vit_served_number(p->ask.a, vit_buf_view(&p->ask.text), "port", 65536);
 		r->home = home;
 	}
 	if (port) {
-		r->server.address = vit_arena_printf(p->a, "127.0.0.1:%u", (unsigned)port);
+		r->server.address = vit_arena_printf(p->ask.a, "127.0.0.1:%u", (unsigned)port);
 		r->server.source = VIT_STR("http-server-config.json");
 	}
-	r->models_folder = vit_arena_printf(p->a, "%.*s/models", VIT_FMT(home));
+	r->models_folder = vit_arena_printf(p->ask.a, "%.*s/models", VIT_FMT(home));
 	r->models_source = VIT_STR("default");
-	if (vit_runtime_read(p, vit_arena_printf(p->a, "%.*s/settings.json", VIT_FMT(home)))) {
-		struct vit_str folder = vit_served_member(p->a, vit_buf_view(&p->text), "downloadsFolder");
+	if (vit_ask_file(&p->ask,
+			 vit_arena_printf(p->ask.a, "%.*s/settings.json", VIT_FMT(home)))) {
+		struct vit_str folder =
+			vit_served_member(p->ask.a, vit_buf_view(&p->ask.text), "downloadsFolder");
 
 		r->home = home;
 		if (folder.n) {
@@ -193,7 +169,7 @@ static void lm_studio(struct vit_runtime_probe *p, struct vit_runtime *r)
  * port is taken from it: other machines are not asked. */
 static void ollama_address(struct vit_runtime_probe *p, struct vit_runtime *r)
 {
-	struct vit_str value = vit_runtime_env(p, "OLLAMA_HOST"), host;
+	struct vit_str value = vit_ask_env(&p->ask, "OLLAMA_HOST"), host;
 	uint64_t port = 11434;
 	size_t at;
 
@@ -204,21 +180,23 @@ static void ollama_address(struct vit_runtime_probe *p, struct vit_runtime *r)
 			value = vit_str_sub(value, at + 3, value.n);
 		at = vit_str_rchr(value, ':');
 		host = vit_str_sub(value, 0, at);
-		if (at != SIZE_MAX && (!vit_parse_u64(vit_str_sub(value, at + 1, value.n), &port) || port > 65535))
+		if (at != SIZE_MAX &&
+		    (!vit_parse_u64(vit_str_sub(value, at + 1, value.n), &port) || port > 65535))
 			port = 11434;
 		r->server.source = VIT_STR("OLLAMA_HOST");
 		if (host.n && !vit_str_is(host, "127.0.0.1") && !vit_str_is(host, "localhost") &&
 		    !vit_str_is(host, "0.0.0.0")) {
-			r->server.detail = VIT_STR("OLLAMA_HOST names another machine, which is not asked");
+			r->server.detail =
+				VIT_STR("OLLAMA_HOST names another machine, which is not asked");
 			return;
 		}
 	}
-	r->server.address = vit_arena_printf(p->a, "127.0.0.1:%u", (unsigned)port);
+	r->server.address = vit_arena_printf(p->ask.a, "127.0.0.1:%u", (unsigned)port);
 }
 
 static void ollama(struct vit_runtime_probe *p, struct vit_runtime *r)
 {
-	struct vit_str models = vit_runtime_env(p, "OLLAMA_MODELS");
+	struct vit_str models = vit_ask_env(&p->ask, "OLLAMA_MODELS");
 
 	ollama_address(p, r);
 	if (p->darwin && p->user_home.n)
@@ -257,7 +235,8 @@ static bool lies_inside(struct vit_str folder, struct vit_str root)
 
 	while (folder.n > 1 && folder.p[folder.n - 1] == '/')
 		folder.n--;
-	if (folder.n == 0 || !vit_str_starts(root, folder) || root.n <= folder.n || root.p[folder.n] != '/')
+	if (folder.n == 0 || !vit_str_starts(root, folder) || root.n <= folder.n ||
+	    root.p[folder.n] != '/')
 		return false;
 	rest = vit_str_sub(root, folder.n + 1, root.n);
 	while (vit_str_split(&rest, '/', &part))
@@ -268,42 +247,37 @@ static bool lies_inside(struct vit_str folder, struct vit_str root)
 static void row_init(struct vit_runtime *r)
 {
 	*r = (struct vit_runtime){
-		.location = VIT_STR_EMPTY, .version = VIT_STR_EMPTY, .version_source = VIT_STR_EMPTY,
-		.home = VIT_STR_EMPTY, .models_folder = VIT_STR_EMPTY, .models_source = VIT_STR_EMPTY,
+		.location = VIT_STR_EMPTY,
+		.version = VIT_STR_EMPTY,
+		.version_source = VIT_STR_EMPTY,
+		.home = VIT_STR_EMPTY,
+		.models_folder = VIT_STR_EMPTY,
+		.models_source = VIT_STR_EMPTY,
 		.served = UINT32_MAX,
-		.server = { .address = VIT_STR_EMPTY, .source = VIT_STR_EMPTY, .api = VIT_STR_EMPTY,
+		.server = { .address = VIT_STR_EMPTY,
+			    .source = VIT_STR_EMPTY,
+			    .api = VIT_STR_EMPTY,
 			    .detail = VIT_STR_EMPTY },
 	};
-}
-
-static bool is_darwin(const struct vit_host *h)
-{
-	struct vit_host_identity id;
-	struct vit_err err = { VIT_OK, 0, 0, "" };
-
-	return h->identity(h->ctx, &id, &err) == VIT_OK && strcmp(id.os, "Darwin") == 0;
 }
 
 void vit_collect_runtimes(struct vit_arena *a, const struct vit_host *host,
 			  const struct vit_runtimes_options *options, struct vit_runtimes *out)
 {
-	struct vit_runtime_probe p = { .a = a, .h = host, .options = options, .out = out,
-				       .notes = VIT_VEC(sizeof(struct vit_str)), .darwin = is_darwin(host) };
+	struct vit_runtime_probe p = { .options = options, .out = out };
 	struct vit_runtime *lm = &out->rows[VIT_RUNTIME_LM_STUDIO];
-	size_t count;
 
 	*out = (struct vit_runtimes){ .probed = true };
 	for (unsigned i = 0; i < VIT_RUNTIME_COUNT; i++)
 		row_init(&out->rows[i]);
-	vit_buf_init(&p.text, MAX_TEXT);
-	p.user_home = vit_runtime_env(&p, "HOME");
+	vit_ask_begin(&p.ask, a, host, MAX_TEXT);
+	p.darwin = vit_ask_is_darwin(&p.ask);
+	p.user_home = vit_ask_env(&p.ask, "HOME");
 	lm_studio(&p, lm);
 	ollama(&p, &out->rows[VIT_RUNTIME_OLLAMA]);
 	the_others(&p);
 	lm->model_inside = lies_inside(lm->models_folder, options->model_root);
 	vit_runtime_processes(&p);
 	vit_runtime_servers(&p);
-	vit_buf_release(&p.text);
-	out->notes = vit_vec_take(&p.notes, a, &count);
-	out->note_count = (uint32_t)count;
+	vit_ask_end(&p.ask, &out->notes, &out->note_count);
 }

@@ -16,7 +16,8 @@ static enum vit_runtime_kind classify(struct vit_str command)
 	    vit_str_starts(base, VIT_STR("LM Studio")) || vit_str_ieq(base, VIT_STR("lm-studio")) ||
 	    vit_str_is(base, "llmster"))
 		return VIT_RUNTIME_LM_STUDIO;
-	if (vit_str_ieq(base, VIT_STR("ollama")) || vit_str_find(command, VIT_STR("/Ollama.app/"), 0) != SIZE_MAX)
+	if (vit_str_ieq(base, VIT_STR("ollama")) ||
+	    vit_str_find(command, VIT_STR("/Ollama.app/"), 0) != SIZE_MAX)
 		return VIT_RUNTIME_OLLAMA;
 	if (vit_str_is(base, "llama-server"))
 		return VIT_RUNTIME_LLAMA_SERVER;
@@ -33,7 +34,8 @@ static bool has(struct vit_str text, const char *part)
 }
 
 /* Electron says in the arguments what a helper is for; a Mac also in its name. */
-static enum vit_runtime_role role_of(enum vit_runtime_kind kind, struct vit_str name, struct vit_str args)
+static enum vit_runtime_role role_of(enum vit_runtime_kind kind, struct vit_str name,
+				     struct vit_str args)
 {
 	switch (kind) {
 	case VIT_RUNTIME_LM_STUDIO:
@@ -47,7 +49,9 @@ static enum vit_runtime_role role_of(enum vit_runtime_kind kind, struct vit_str 
 			return VIT_ROLE_UTILITY;
 		return vit_str_is(name, "llmster") ? VIT_ROLE_SERVER : VIT_ROLE_MAIN;
 	case VIT_RUNTIME_OLLAMA:
-		return has(args, " runner") ? VIT_ROLE_WORKER : has(args, " serve") ? VIT_ROLE_SERVER : VIT_ROLE_MAIN;
+		return has(args, " runner")  ? VIT_ROLE_WORKER
+		       : has(args, " serve") ? VIT_ROLE_SERVER
+					     : VIT_ROLE_MAIN;
 	case VIT_RUNTIME_VLLM:
 		return vit_str_starts(name, VIT_STR("VLLM::")) ? VIT_ROLE_WORKER : VIT_ROLE_SERVER;
 	case VIT_RUNTIME_LLAMA_SERVER:
@@ -67,27 +71,32 @@ struct seen {
 /* Every process by name, those of runtimes kept. */
 static bool list(struct vit_runtime_probe *p, struct vit_vec *out)
 {
-	static const char *const argv[] = { "ps", "-ax", "-o", "pid=", "-o", "rss=", "-o", "comm=", NULL };
+	static const char *const argv[] = { "ps",   "-ax", "-o",    "pid=", "-o",
+					    "rss=", "-o",  "comm=", NULL };
 	struct vit_err err = { VIT_OK, 0, 0, "" };
 	struct vit_str rest, line;
 	struct vit_ps_line row;
 	int status = 1;
 
-	if (p->h->run(p->h->ctx, argv, RUN_MS, &p->text, &status, &err) != VIT_OK || status != 0) {
+	if (p->ask.h->run(p->ask.h->ctx, argv, RUN_MS, &p->ask.text, &status, &err) != VIT_OK ||
+	    status != 0) {
 		if (err.code != VIT_OK && err.code != VIT_E_NOTFOUND)
-			vit_runtime_note(p, &err);
+			vit_ask_note(&p->ask, vit_str_c(err.msg));
 		return false;
 	}
-	rest = vit_buf_view(&p->text);
+	rest = vit_buf_view(&p->ask.text);
 	while (vit_str_line(&rest, &line) && out->count < MAX_PROCESSES) {
 		enum vit_runtime_kind kind;
 
-		if (!vit_parse_ps_line(line, true, &row) || (kind = classify(row.command)) == VIT_RUNTIME_COUNT)
+		if (!vit_parse_ps_line(line, true, &row) ||
+		    (kind = classify(row.command)) == VIT_RUNTIME_COUNT)
 			continue;
 		*(struct seen *)vit_vec_add(out) = (struct seen){
 			.kind = kind,
-			.process = { .pid = row.pid, .memory_bytes = row.memory.value, .role = VIT_ROLE_MAIN,
-				     .name = vit_arena_str(p->a, vit_path_base(row.command)) },
+			.process = { .pid = row.pid,
+				     .memory_bytes = row.memory.value,
+				     .role = VIT_ROLE_MAIN,
+				     .name = vit_arena_str(p->ask.a, vit_path_base(row.command)) },
 		};
 	}
 	return true;
@@ -106,13 +115,13 @@ static void set_roles(struct vit_runtime_probe *p, struct vit_vec *all)
 		struct seen *s = vit_vec_at(all, i);
 
 		s->process.role = role_of(s->kind, s->process.name, VIT_STR_EMPTY);
-		pids = vit_arena_printf(p->a, "%.*s%s%llu", VIT_FMT(pids), i ? "," : "",
+		pids = vit_arena_printf(p->ask.a, "%.*s%s%llu", VIT_FMT(pids), i ? "," : "",
 					(unsigned long long)s->process.pid);
 	}
 	argv[7] = pids.p;
-	if (p->h->run(p->h->ctx, argv, RUN_MS, &p->text, &status, &err) != VIT_OK)
+	if (p->ask.h->run(p->ask.h->ctx, argv, RUN_MS, &p->ask.text, &status, &err) != VIT_OK)
 		return;
-	rest = vit_buf_view(&p->text);
+	rest = vit_buf_view(&p->ask.text);
 	while (vit_str_line(&rest, &line)) {
 		if (!vit_parse_ps_line(line, false, &row))
 			continue;
@@ -135,7 +144,7 @@ void vit_runtime_processes(struct vit_runtime_probe *p)
 	for (unsigned k = 0; k < VIT_RUNTIME_COUNT; k++) {
 		struct vit_runtime *r = &p->out->rows[k];
 
-		r->processes = VIT_NEW_ARRAY(p->a, all.count, struct vit_runtime_process);
+		r->processes = VIT_NEW_ARRAY(p->ask.a, all.count, struct vit_runtime_process);
 		for (size_t i = 0; i < all.count; i++) {
 			const struct seen *s = vit_vec_at(&all, i);
 

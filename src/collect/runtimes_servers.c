@@ -7,10 +7,10 @@
 #include "formats/served.h"
 
 #define CONNECT_MS 500
-#define STALL_MS 1500
-#define TOTAL_MS 2000
-#define MAX_BODY ((uint64_t)1 << 20)
-#define MAX_ASKED 16
+#define STALL_MS   1500
+#define TOTAL_MS   2000
+#define MAX_BODY   ((uint64_t)1 << 20)
+#define MAX_ASKED  16
 /* Of what something else answered, as much as is worth showing. */
 #define DETAIL_BYTES 60
 
@@ -48,8 +48,10 @@ static void ask(struct round *r, enum vit_runtime_kind kind, const char *path)
 	a = &r->answers[r->count++];
 	*a = (struct answer){ .asked = { kind, path } };
 	a->job.request = (struct vit_http_request){
-		.url = vit_arena_printf(r->p->a, "http://%.*s%s", VIT_FMT(address), path),
-		.bearer = VIT_STR_EMPTY, .if_range = VIT_STR_EMPTY, .max_body = MAX_BODY,
+		.url = vit_arena_printf(r->p->ask.a, "http://%.*s%s", VIT_FMT(address), path),
+		.bearer = VIT_STR_EMPTY,
+		.if_range = VIT_STR_EMPTY,
+		.max_body = MAX_BODY,
 	};
 	vit_buf_init(&a->job.response.head, VIT_HTTP_HEAD_MAX);
 	vit_buf_init(&a->job.response.body, MAX_BODY);
@@ -60,17 +62,24 @@ static void run(struct round *r)
 	struct vit_runtime_probe *p = r->p;
 	struct vit_http_job jobs[MAX_ASKED];
 	struct vit_http_session session = {
-		.ca_file = VIT_STR_EMPTY, .ca_path = VIT_STR_EMPTY, .proxy_http = VIT_STR_EMPTY,
-		.proxy_https = VIT_STR_EMPTY, .no_proxy = VIT_STR("*"), .agent = VIT_STR("vitalis-audit"),
-		.connect_ms = CONNECT_MS, .stall_ms = STALL_MS, .total_ms = TOTAL_MS, .stop = p->options->stop,
+		.ca_file = VIT_STR_EMPTY,
+		.ca_path = VIT_STR_EMPTY,
+		.proxy_http = VIT_STR_EMPTY,
+		.proxy_https = VIT_STR_EMPTY,
+		.no_proxy = VIT_STR("*"),
+		.agent = VIT_STR("vitalis-audit"),
+		.connect_ms = CONNECT_MS,
+		.stall_ms = STALL_MS,
+		.total_ms = TOTAL_MS,
+		.stop = p->options->stop,
 	};
 
 	if (r->count == 0)
 		return;
 	for (size_t i = 0; i < r->count; i++)
 		jobs[i] = r->answers[i].job;
-	p->h->http(p->h->ctx, &session, jobs, r->count, once, NULL);
-	p->h->http_close(p->h->ctx, &session);
+	p->ask.h->http(p->ask.h->ctx, &session, jobs, r->count, once, NULL);
+	p->ask.h->http_close(p->ask.h->ctx, &session);
 	for (size_t i = 0; i < r->count; i++)
 		r->answers[i].job = jobs[i];
 }
@@ -85,7 +94,8 @@ static void finish(struct round *r)
 }
 
 /* The answer to a path; NULL when it was not asked. */
-static const struct vit_http_response *get(const struct round *r, enum vit_runtime_kind kind, const char *path)
+static const struct vit_http_response *get(const struct round *r, enum vit_runtime_kind kind,
+					   const char *path)
 {
 	for (size_t i = 0; i < r->count; i++)
 		if (r->answers[i].asked.kind == kind && strcmp(r->answers[i].asked.path, path) == 0)
@@ -95,7 +105,8 @@ static const struct vit_http_response *get(const struct round *r, enum vit_runti
 
 static struct vit_str body(const struct vit_http_response *r)
 {
-	return r && r->err.code == VIT_OK && r->status == 200 ? vit_buf_view(&r->body) : VIT_STR_EMPTY;
+	return r && r->err.code == VIT_OK && r->status == 200 ? vit_buf_view(&r->body)
+							      : VIT_STR_EMPTY;
 }
 
 static bool locked(const struct vit_http_response *r)
@@ -104,7 +115,8 @@ static bool locked(const struct vit_http_response *r)
 }
 
 /* What is known when the one who should answer did not. */
-static void no_answer(struct vit_runtime_probe *p, struct vit_runtime_server *s, const struct vit_http_response *r)
+static void no_answer(struct vit_runtime_probe *p, struct vit_runtime_server *s,
+		      const struct vit_http_response *r)
 {
 	struct vit_str text;
 
@@ -115,16 +127,16 @@ static void no_answer(struct vit_runtime_probe *p, struct vit_runtime_server *s,
 		if (r->err.code == VIT_E_NOTFOUND || r->err.code == VIT_E_UNSUPPORTED)
 			return;
 		s->state = r->err.code == VIT_E_TIMEOUT ? VIT_SERVER_SILENT : VIT_SERVER_CLOSED;
-		s->detail = vit_arena_str(p->a, vit_str_c(r->err.msg));
+		s->detail = vit_arena_str(p->ask.a, vit_str_c(r->err.msg));
 		return;
 	}
 	s->state = VIT_SERVER_OTHER;
 	text = vit_http_header(r, "Server");
 	if (text.n)
-		s->detail = vit_arena_printf(p->a, "HTTP status %d of \"%.*s\"", r->status,
+		s->detail = vit_arena_printf(p->ask.a, "HTTP status %d of \"%.*s\"", r->status,
 					     VIT_FMT(vit_str_sub(text, 0, DETAIL_BYTES)));
 	else
-		s->detail = vit_arena_printf(p->a, "HTTP status %d", r->status);
+		s->detail = vit_arena_printf(p->ask.a, "HTTP status %d", r->status);
 }
 
 static void take(struct vit_runtime_server *s, const char *api, const struct vit_served_list *list)
@@ -137,12 +149,13 @@ static void take(struct vit_runtime_server *s, const char *api, const struct vit
 
 /* --- the first round: who is it? ------------------------------------------------------ */
 
-static bool is_owner(struct vit_runtime_probe *p, const struct vit_http_response *r, const char *owner)
+static bool is_owner(struct vit_runtime_probe *p, const struct vit_http_response *r,
+		     const char *owner)
 {
 	struct vit_err err = { VIT_OK, 0, 0, "" };
 	struct vit_served_list list;
 
-	if (vit_served_openai(p->a, body(r), &list, &err) != VIT_OK)
+	if (vit_served_openai(p->ask.a, body(r), &list, &err) != VIT_OK)
 		return false;
 	return list.count > 0 && vit_str_is(list.models[0].owner, owner);
 }
@@ -154,7 +167,7 @@ static void identify_8080(struct round *r)
 	struct vit_runtime_server *mlx = &rows[VIT_RUNTIME_MLX_LM].server;
 	const struct vit_http_response *props = get(r, VIT_RUNTIME_LLAMA_SERVER, "/props");
 	const struct vit_http_response *models = get(r, VIT_RUNTIME_LLAMA_SERVER, "/v1/models");
-	struct vit_str build = vit_served_member(r->p->a, body(props), "build_info");
+	struct vit_str build = vit_served_member(r->p->ask.a, body(props), "build_info");
 
 	if (build.n || is_owner(r->p, models, "llamacpp")) {
 		llama->state = VIT_SERVER_ANSWERS;
@@ -204,7 +217,7 @@ static void identify(struct round *r)
 	struct vit_runtime_server *ollama = &rows[VIT_RUNTIME_OLLAMA].server;
 	const struct vit_http_response *a = get(r, VIT_RUNTIME_LM_STUDIO, "/lmstudio-greeting");
 
-	if (vit_served_is_lm_studio(r->p->a, body(a)))
+	if (vit_served_is_lm_studio(r->p->ask.a, body(a)))
 		lm->state = VIT_SERVER_ANSWERS;
 	else
 		no_answer(r->p, lm, a);
@@ -257,12 +270,14 @@ static void lm_studio(struct round *r)
 		return;
 	if (locked(v1))
 		s->state = VIT_SERVER_LOCKED;
-	else if (vit_served_lm_studio_v1(r->p->a, body(v1), &list, &err) == VIT_OK)
+	else if (vit_served_lm_studio_v1(r->p->ask.a, body(v1), &list, &err) == VIT_OK)
 		take(s, "REST v1", &list);
-	else if (vit_served_lm_studio_v0(r->p->a, body(get(r, VIT_RUNTIME_LM_STUDIO, "/api/v0/models")), &list, &err) ==
-		 VIT_OK)
+	else if (vit_served_lm_studio_v0(r->p->ask.a,
+					 body(get(r, VIT_RUNTIME_LM_STUDIO, "/api/v0/models")),
+					 &list, &err) == VIT_OK)
 		take(s, "REST v0", &list);
-	else if (vit_served_openai(r->p->a, body(get(r, VIT_RUNTIME_LM_STUDIO, "/v1/models")), &list, &err) == VIT_OK)
+	else if (vit_served_openai(r->p->ask.a, body(get(r, VIT_RUNTIME_LM_STUDIO, "/v1/models")),
+				   &list, &err) == VIT_OK)
 		take(s, "OpenAI", &list);
 	else
 		s->detail = VIT_STR("it listed no models in a form that is known");
@@ -277,14 +292,17 @@ static void ollama(struct round *r)
 
 	if (row->server.state != VIT_SERVER_ANSWERS)
 		return;
-	version = vit_served_member(r->p->a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/version")), "version");
+	version = vit_served_member(r->p->ask.a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/version")),
+				    "version");
 	if (version.n) {
 		row->version = version;
 		row->version_source = VIT_STR("/api/version");
 	}
-	if (vit_served_ollama_tags(r->p->a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/tags")), &list, &err) != VIT_OK)
+	if (vit_served_ollama_tags(r->p->ask.a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/tags")),
+				   &list, &err) != VIT_OK)
 		return;
-	if (vit_served_ollama_ps(r->p->a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/ps")), &list, &err) != VIT_OK)
+	if (vit_served_ollama_ps(r->p->ask.a, body(get(r, VIT_RUNTIME_OLLAMA, "/api/ps")), &list,
+				 &err) != VIT_OK)
 		row->server.detail = VIT_STR("which models are loaded is not known");
 	take(&row->server, "REST", &list);
 }
@@ -298,12 +316,12 @@ static void open_ai(struct round *r, enum vit_runtime_kind kind)
 
 	if (row->server.state != VIT_SERVER_ANSWERS)
 		return;
-	version = vit_served_member(r->p->a, body(get(r, kind, "/version")), "version");
+	version = vit_served_member(r->p->ask.a, body(get(r, kind, "/version")), "version");
 	if (version.n) {
 		row->version = version;
 		row->version_source = VIT_STR("/version");
 	}
-	if (vit_served_openai(r->p->a, body(get(r, kind, "/v1/models")), &list, &err) != VIT_OK)
+	if (vit_served_openai(r->p->ask.a, body(get(r, kind, "/v1/models")), &list, &err) != VIT_OK)
 		return;
 	/* These serve what they were started with. mlx_lm also lists what is in the hub's cache. */
 	for (uint32_t i = 0; i < list.count && kind != VIT_RUNTIME_MLX_LM; i++)
@@ -346,7 +364,7 @@ void vit_runtime_servers(struct vit_runtime_probe *p)
 {
 	struct round *r;
 
-	if (p->options->offline || !p->h->http)
+	if (p->options->offline || !p->ask.h->http)
 		return;
 	r = vit_xcalloc(1, sizeof(*r));
 	r->p = p;

@@ -88,8 +88,11 @@ static bool release(struct cursor *c, struct vit_pep440 *v)
 
 static bool pre_release(struct cursor *c, struct vit_pep440 *v)
 {
-	static const struct { const char *word; enum vit_pep440_pre pre; } words[] = {
-		{ "alpha", VIT_PRE_ALPHA }, { "a", VIT_PRE_ALPHA }, { "beta", VIT_PRE_BETA },
+	static const struct {
+		const char *word;
+		enum vit_pep440_pre pre;
+	} words[] = {
+		{ "alpha", VIT_PRE_ALPHA }, { "a", VIT_PRE_ALPHA },    { "beta", VIT_PRE_BETA },
 		{ "b", VIT_PRE_BETA },      { "preview", VIT_PRE_RC }, { "pre", VIT_PRE_RC },
 		{ "rc", VIT_PRE_RC },       { "c", VIT_PRE_RC },
 	};
@@ -291,16 +294,19 @@ enum op { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_COMPATIBLE, OP_EXACT };
 
 struct clause {
 	enum op op;
-	bool prefix;           /* "1.2.*" */
+	bool prefix; /* "1.2.*" */
 	struct vit_pep440 version;
-	struct vit_str text;   /* of the version, as written */
+	struct vit_str text; /* of the version, as written */
 };
 
 static bool parse_clause(struct vit_str s, struct clause *c)
 {
-	static const struct { const char *text; enum op op; } ops[] = {
-		{ "===", OP_EXACT }, { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE },
-		{ ">=", OP_GE },     { "~=", OP_COMPATIBLE }, { "<", OP_LT }, { ">", OP_GT },
+	static const struct {
+		const char *text;
+		enum op op;
+	} ops[] = {
+		{ "===", OP_EXACT }, { "==", OP_EQ },         { "!=", OP_NE }, { "<=", OP_LE },
+		{ ">=", OP_GE },     { "~=", OP_COMPATIBLE }, { "<", OP_LT },  { ">", OP_GT },
 	};
 
 	s = vit_str_trim(s);
@@ -317,7 +323,8 @@ static bool parse_clause(struct vit_str s, struct clause *c)
 		if (!vit_pep440_parse(vit_str_sub(c->text, 0, c->text.n - (c->prefix ? 2 : 0)),
 				      &c->version))
 			return false;
-		if (c->prefix && (is_prerelease(&c->version) || c->version.has_post || c->version.local.n))
+		if (c->prefix &&
+		    (is_prerelease(&c->version) || c->version.has_post || c->version.local.n))
 			return false;
 		if (c->version.local.n && c->op != OP_EQ && c->op != OP_NE)
 			return false;
@@ -327,7 +334,8 @@ static bool parse_clause(struct vit_str s, struct clause *c)
 }
 
 /* Are epoch and the first `count` numbers those of the clause? */
-static bool same_beginning(const struct vit_pep440 *v, const struct vit_pep440 *want, unsigned count)
+static bool same_beginning(const struct vit_pep440 *v, const struct vit_pep440 *want,
+			   unsigned count)
 {
 	return v->epoch == want->epoch && compare_release(v, want, count) == 0;
 }
@@ -347,7 +355,8 @@ static bool equals(const struct vit_pep440 *v, const struct clause *c)
 	const struct vit_pep440 *w = &c->version;
 
 	if (!c->prefix)
-		return compare_public(v, w) == 0 && (!w->local.n || compare_local(v->local, w->local) == 0);
+		return compare_public(v, w) == 0 &&
+		       (!w->local.n || compare_local(v->local, w->local) == 0);
 	return same_beginning(v, w, w->release_count);
 }
 
@@ -375,7 +384,8 @@ static bool clause_matches(const struct vit_pep440 *v, const struct clause *c)
 		return compare_public(v, &exact) < 0;
 	case OP_GT:
 		/* No post-release of V, unless V is one. */
-		return compare_public(v, w) > 0 && (w->has_post || w->has_dev || !same_base(v, w) || !same_pre(v, w));
+		return compare_public(v, w) > 0 &&
+		       (w->has_post || w->has_dev || !same_base(v, w) || !same_pre(v, w));
 	case OP_COMPATIBLE:
 		return compare_public(v, w) >= 0 && same_beginning(v, w, w->release_count - 1);
 	case OP_EXACT:

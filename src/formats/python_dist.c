@@ -29,7 +29,8 @@ static bool header(struct vit_str line, const char *key, struct vit_str *value)
 {
 	size_t n = strlen(key);
 
-	if (line.n <= n || line.p[n] != ':' || !vit_str_ieq(vit_str_sub(line, 0, n), vit_str_c(key)))
+	if (line.n <= n || line.p[n] != ':' ||
+	    !vit_str_ieq(vit_str_sub(line, 0, n), vit_str_c(key)))
 		return false;
 	*value = vit_str_trim(vit_str_sub(line, n + 1, line.n));
 	return true;
@@ -49,7 +50,8 @@ void vit_dist_metadata_read(struct vit_arena *a, struct vit_str text, struct vit
 			out->version = vit_arena_str(a, value);
 		else if (header(line, "Requires-Python", &value))
 			out->requires_python = vit_arena_str(a, value);
-		else if (header(line, "Requires-Dist", &value) && requires.count < VIT_DIST_MAX_REQUIRES)
+		else if (header(line, "Requires-Dist", &value) &&
+			 requires.count < VIT_DIST_MAX_REQUIRES)
 			*(struct vit_str *)vit_vec_add(&requires) = vit_arena_str(a, value);
 	}
 	out->requires = vit_vec_take(&requires, a, &count);
@@ -85,7 +87,8 @@ void vit_pyvenv_read(struct vit_str text, struct vit_pyvenv *out)
 		value = vit_str_trim(vit_str_sub(line, eq + 1, line.n));
 		if (vit_str_ieq(key, VIT_STR("home")))
 			out->home = value;
-		else if (vit_str_ieq(key, VIT_STR("version")) || vit_str_ieq(key, VIT_STR("version_info")))
+		else if (vit_str_ieq(key, VIT_STR("version")) ||
+			 vit_str_ieq(key, VIT_STR("version_info")))
 			out->version = numbers(value);
 		else if (vit_str_ieq(key, VIT_STR("include-system-site-packages")))
 			out->system_site = vit_str_ieq(value, VIT_STR("true"));
@@ -118,7 +121,8 @@ void vit_torch_build_read(struct vit_str text, struct vit_torch_build *out)
 {
 	struct vit_str line, value;
 
-	*out = (struct vit_torch_build){ VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY };
+	*out = (struct vit_torch_build){ VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY,
+					 VIT_STR_EMPTY };
 	while (vit_str_line(&text, &line)) {
 		if (constant(line, "__version__", &value))
 			out->version = value;

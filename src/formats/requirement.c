@@ -27,7 +27,8 @@ bool vit_requirement_parse(struct vit_str text, struct vit_requirement *out)
 	struct vit_str s = vit_str_trim(text);
 	size_t at = 0, from;
 
-	*out = (struct vit_requirement){ VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY, false };
+	*out = (struct vit_requirement){ VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY, VIT_STR_EMPTY,
+					 false };
 	while (at < s.n && is_name_char(s.p[at]))
 		at++;
 	out->name = vit_str_sub(s, 0, at);
@@ -56,7 +57,8 @@ bool vit_requirement_parse(struct vit_str text, struct vit_requirement *out)
 		while (at < s.n && s.p[at] != ';')
 			at++;
 		out->range = vit_str_trim(vit_str_sub(s, from, at));
-		if (out->range.n >= 2 && out->range.p[0] == '(' && out->range.p[out->range.n - 1] == ')')
+		if (out->range.n >= 2 && out->range.p[0] == '(' &&
+		    out->range.p[out->range.n - 1] == ')')
 			out->range = vit_str_trim(vit_str_sub(out->range, 1, out->range.n - 1));
 	}
 	if (at < s.n)
@@ -129,7 +131,10 @@ static enum token next(struct lexer *l)
 
 static bool variable(const struct vit_marker_env *env, struct vit_str name, struct vit_str *value)
 {
-	const struct { const char *name; struct vit_str value; } known[] = {
+	const struct {
+		const char *name;
+		struct vit_str value;
+	} known[] = {
 		{ "python_version", env->python_version },
 		{ "python_full_version", env->python_full_version },
 		{ "implementation_version", env->python_full_version },
@@ -241,7 +246,8 @@ enum vit_marker_result vit_marker_decide(struct vit_str marker, const struct vit
 		case T_OPEN:
 			bad = !operand || depth + 1 == VIT_MARKER_DEPTH;
 			if (!bad)
-				levels[++depth] = (struct level){ VIT_MARKER_FALSE, VIT_MARKER_TRUE };
+				levels[++depth] =
+					(struct level){ VIT_MARKER_FALSE, VIT_MARKER_TRUE };
 			break;
 		case T_NAME:
 		case T_TEXT:
@@ -254,7 +260,8 @@ enum vit_marker_result vit_marker_decide(struct vit_str marker, const struct vit
 			bad = operand || depth == 0;
 			if (!bad) {
 				depth--;
-				levels[depth].all = both(levels[depth].all, either(top->any, top->all));
+				levels[depth].all =
+					both(levels[depth].all, either(top->any, top->all));
 			}
 			break;
 		case T_AND:
@@ -268,7 +275,8 @@ enum vit_marker_result vit_marker_decide(struct vit_str marker, const struct vit
 			top->all = VIT_MARKER_TRUE;
 			break;
 		case T_END:
-			return operand || depth > 0 ? VIT_MARKER_UNKNOWN : either(top->any, top->all);
+			return operand || depth > 0 ? VIT_MARKER_UNKNOWN
+						    : either(top->any, top->all);
 		case T_OP:
 		case T_BAD:
 			bad = true;

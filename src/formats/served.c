@@ -11,7 +11,8 @@ static const struct vit_json *parse(struct vit_arena *a, struct vit_str text, st
 
 /* The list under `key`, one row a member that is an object. */
 static enum vit_errc rows(struct vit_arena *a, struct vit_str text, const char *key,
-			  const struct vit_json **list, struct vit_served_list *out, struct vit_err *err)
+			  const struct vit_json **list, struct vit_served_list *out,
+			  struct vit_err *err)
 {
 	const struct vit_json *root = parse(a, text, err);
 
@@ -28,7 +29,8 @@ static enum vit_errc rows(struct vit_arena *a, struct vit_str text, const char *
 	}
 	out->models = VIT_NEW_ARRAY(a, out->count, struct vit_served_model);
 	for (uint32_t i = 0; i < out->count; i++)
-		out->models[i] = (struct vit_served_model){ .id = VIT_STR_EMPTY, .owner = VIT_STR_EMPTY,
+		out->models[i] = (struct vit_served_model){ .id = VIT_STR_EMPTY,
+							    .owner = VIT_STR_EMPTY,
 							    .format = VIT_STR_EMPTY,
 							    .quantization = VIT_STR_EMPTY };
 	return VIT_OK;
@@ -48,14 +50,15 @@ static uint64_t count_of(const struct vit_json *object, const char *key)
 	return v > 0 ? (uint64_t)v : 0;
 }
 
-enum vit_errc vit_served_lm_studio_v1(struct vit_arena *a, struct vit_str text, struct vit_served_list *out,
-				      struct vit_err *err)
+enum vit_errc vit_served_lm_studio_v1(struct vit_arena *a, struct vit_str text,
+				      struct vit_served_list *out, struct vit_err *err)
 {
 	const struct vit_json *list = NULL;
 	enum vit_errc rc = rows(a, text, "models", &list, out, err);
 
 	for (uint32_t i = 0; rc == VIT_OK && i < out->count; i++) {
-		const struct vit_json *m = &list->children[i], *loaded = vit_json_get_c(m, "loaded_instances");
+		const struct vit_json *m = &list->children[i],
+				      *loaded = vit_json_get_c(m, "loaded_instances");
 		struct vit_served_model *row = &out->models[i];
 
 		row->id = text_of(m, "key");
@@ -66,14 +69,14 @@ enum vit_errc vit_served_lm_studio_v1(struct vit_arena *a, struct vit_str text, 
 		row->state_known = loaded && loaded->kind == VIT_JSON_K_ARRAY;
 		row->loaded = row->state_known && loaded->count > 0;
 		if (row->loaded)
-			row->loaded_context = count_of(vit_json_get_c(&loaded->children[0], "config"),
-						       "context_length");
+			row->loaded_context = count_of(
+				vit_json_get_c(&loaded->children[0], "config"), "context_length");
 	}
 	return rc;
 }
 
-enum vit_errc vit_served_lm_studio_v0(struct vit_arena *a, struct vit_str text, struct vit_served_list *out,
-				      struct vit_err *err)
+enum vit_errc vit_served_lm_studio_v0(struct vit_arena *a, struct vit_str text,
+				      struct vit_served_list *out, struct vit_err *err)
 {
 	const struct vit_json *list = NULL;
 	enum vit_errc rc = rows(a, text, "data", &list, out, err);
@@ -95,8 +98,8 @@ enum vit_errc vit_served_lm_studio_v0(struct vit_arena *a, struct vit_str text, 
 	return rc;
 }
 
-enum vit_errc vit_served_openai(struct vit_arena *a, struct vit_str text, struct vit_served_list *out,
-				struct vit_err *err)
+enum vit_errc vit_served_openai(struct vit_arena *a, struct vit_str text,
+				struct vit_served_list *out, struct vit_err *err)
 {
 	const struct vit_json *list = NULL;
 	enum vit_errc rc = rows(a, text, "data", &list, out, err);
@@ -115,14 +118,15 @@ enum vit_errc vit_served_openai(struct vit_arena *a, struct vit_str text, struct
 	return rc;
 }
 
-enum vit_errc vit_served_ollama_tags(struct vit_arena *a, struct vit_str text, struct vit_served_list *out,
-				     struct vit_err *err)
+enum vit_errc vit_served_ollama_tags(struct vit_arena *a, struct vit_str text,
+				     struct vit_served_list *out, struct vit_err *err)
 {
 	const struct vit_json *list = NULL;
 	enum vit_errc rc = rows(a, text, "models", &list, out, err);
 
 	for (uint32_t i = 0; rc == VIT_OK && i < out->count; i++) {
-		const struct vit_json *m = &list->children[i], *details = vit_json_get_c(m, "details");
+		const struct vit_json *m = &list->children[i],
+				      *details = vit_json_get_c(m, "details");
 
 		out->models[i].id = text_of(m, "name");
 		out->models[i].format = text_of(details, "format");
@@ -131,8 +135,8 @@ enum vit_errc vit_served_ollama_tags(struct vit_arena *a, struct vit_str text, s
 	return rc;
 }
 
-enum vit_errc vit_served_ollama_ps(struct vit_arena *a, struct vit_str text, struct vit_served_list *io,
-				   struct vit_err *err)
+enum vit_errc vit_served_ollama_ps(struct vit_arena *a, struct vit_str text,
+				   struct vit_served_list *io, struct vit_err *err)
 {
 	struct vit_served_list running;
 	const struct vit_json *list = NULL;
@@ -149,7 +153,8 @@ enum vit_errc vit_served_ollama_ps(struct vit_arena *a, struct vit_str text, str
 			if (!vit_str_eq(io->models[i].id, name))
 				continue;
 			io->models[i].loaded = true;
-			io->models[i].loaded_context = count_of(&list->children[k], "context_length");
+			io->models[i].loaded_context =
+				count_of(&list->children[k], "context_length");
 		}
 	}
 	return VIT_OK;
@@ -171,7 +176,8 @@ bool vit_served_is_lm_studio(struct vit_arena *a, struct vit_str text)
 	return root && vit_json_bool(vit_json_get_c(root, "lmstudio"), false);
 }
 
-uint64_t vit_served_number(struct vit_arena *a, struct vit_str text, const char *path, uint64_t limit)
+uint64_t vit_served_number(struct vit_arena *a, struct vit_str text, const char *path,
+			   uint64_t limit)
 {
 	struct vit_err err = { VIT_OK, 0, 0, "" };
 	const struct vit_json *root = parse(a, text, &err);

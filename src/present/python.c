@@ -3,17 +3,18 @@
 #include "present/present.h"
 
 static const struct vit_column package_columns[] = {
-	{ "name", "Package", false },   { "installed", "Installed", false },
-	{ "needed", "Needed", false },  { "state", "State", false },
+	{ "name", "Package", false },  { "installed", "Installed", false },
+	{ "needed", "Needed", false }, { "state", "State", false },
 	{ "why", "For", false },
 };
 #define COLUMNS 5
 
-static void value(const struct vit_present *p, struct vit_node *g, const char *key, const char *label,
-		  struct vit_str text, const char *source)
+static void value(const struct vit_present *p, struct vit_node *g, const char *key,
+		  const char *label, struct vit_str text, const char *source)
 {
 	if (text.n)
-		vit_node_value(p->arena, g, key, label, vit_val_str(text), VIT_BASIS_MEASURED, vit_str_c(source));
+		vit_node_value(p->arena, g, key, label, vit_val_str(text), VIT_BASIS_MEASURED,
+			       vit_str_c(source));
 }
 
 static const char *state_of(const struct vit_present *p, const struct vit_python_need *need,
@@ -27,7 +28,8 @@ static const char *state_of(const struct vit_present *p, const struct vit_python
 	for (size_t i = 0; i < p->eval->findings.count; i++) {
 		const struct vit_finding *f = vit_vec_at(&p->eval->findings, i);
 
-		if (f->id == VIT_CK_python_package_version && vit_str_starts(f->expected, need->name) &&
+		if (f->id == VIT_CK_python_package_version &&
+		    vit_str_starts(f->expected, need->name) &&
 		    f->expected.n == need->name.n + need->range.n)
 			return "wrong version";
 	}
@@ -43,7 +45,8 @@ static void packages(const struct vit_present *p, struct vit_node *g)
 	vit_python_needs(p->arena, p->job, &p->facts->config, &needs);
 	if (needs.count == 0)
 		return;
-	t = vit_node_table(p->arena, g, "packages", "Packages of the job", package_columns, COLUMNS, needs.count);
+	t = vit_node_table(p->arena, g, "packages", "Packages of the job", package_columns, COLUMNS,
+			   needs.count);
 	for (uint32_t i = 0; i < needs.count; i++) {
 		const struct vit_python_need *need = &needs.rows[i];
 		const struct vit_python_package *package = vit_python_find(m, need->name);
@@ -80,25 +83,33 @@ void vit_present_python(const struct vit_present *p, struct vit_section *s)
 	struct vit_node *g;
 
 	if (!m->probed) {
-		vit_present_text(p, s, p->job->given ?
-			VIT_STR("The Python environment is not assessed: the job runs on another device than this "
-				"machine's (`--python` names an environment).") :
-			VIT_STR("The Python environment is not assessed: no job was given (`--job`, `--train` or "
-				"`--python` asks for it)."));
+		vit_present_text(p, s,
+				 p->job->given
+					 ? VIT_STR("The Python environment is not assessed: the "
+						   "job runs on another device than this "
+						   "machine's (`--python` names an environment).")
+					 : VIT_STR("The Python environment is not assessed: no job "
+						   "was given (`--job`, `--train` or "
+						   "`--python` asks for it)."));
 		return;
 	}
 	g = vit_node_add(p->arena, s, VIT_NODE_GROUP, "python", "Python environment");
-	value(p, g, "interpreter", "Interpreter", m->interpreter, vit_python_origin_name(m->origin));
-	value(p, g, "version", "Version", m->version, m->runs ? "the interpreter itself" : "pyvenv.cfg");
-	value(p, g, "implementation", "Implementation", m->implementation, "the interpreter itself");
+	value(p, g, "interpreter", "Interpreter", m->interpreter,
+	      vit_python_origin_name(m->origin));
+	value(p, g, "version", "Version", m->version,
+	      m->runs ? "the interpreter itself" : "pyvenv.cfg");
+	value(p, g, "implementation", "Implementation", m->implementation,
+	      "the interpreter itself");
 	value(p, g, "prefix", "Environment", m->prefix, "the interpreter's place");
 	if (m->interpreter.n)
-		value(p, g, "kind", "Kind", vit_str_c(vit_python_kind_name(m->kind)), "pyvenv.cfg, conda-meta");
+		value(p, g, "kind", "Kind", vit_str_c(vit_python_kind_name(m->kind)),
+		      "pyvenv.cfg, conda-meta");
 	if (m->why.n)
 		value(p, g, "problem", "Problem", m->why, "host probe");
 	if (m->place_count)
-		vit_node_value(p->arena, g, "package_count", "Packages installed", vit_val_u64(m->package_count),
-			       VIT_BASIS_MEASURED, VIT_STR("dist-info folders"));
+		vit_node_value(p->arena, g, "package_count", "Packages installed",
+			       vit_val_u64(m->package_count), VIT_BASIS_MEASURED,
+			       VIT_STR("dist-info folders"));
 	torch_build(p, g);
 	packages(p, g);
 	for (uint32_t i = 0; i < m->note_count; i++)

@@ -288,7 +288,9 @@ static void next_steps(const struct vit_present *p, const struct vit_report *r,
 
 	for (uint32_t i = 0; i < errors && i < 5; i++)
 		add(p, &steps, "%s: %.*s", vit_check_info(all[i]->id)->id, VIT_FMT(all[i]->remedy));
-	if (errors > 5)
+	if (errors == 6)
+		add(p, &steps, "Mend the other kind of error of section 1.");
+	else if (errors > 6)
 		add(p, &steps, "Mend the %u other kinds of errors of section 1.", errors - 5);
 	if (unknown)
 		add(p, &steps, "Remove what kept %s from being decided (section 14).",

@@ -23,6 +23,16 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_series(const char *w)
+{
+	return strcmp(w, "rtx") == 0 || strcmp(w, "gtx") == 0 || strcmp(w, "rx") == 0;
+}
+
 static bool is_vendor(const char *w)
 {
 	static const char *const vendors[] = { "apple",    "nvidia", "geforce",  "amd",
@@ -50,6 +60,39 @@ static uint64_t memory_word(const char *w)
 	return vit_parse_u64(s, &gb) ? gb : 0;
 }
 
+/* The next word, from *at on: "rtx3080" is two, as "rtx 3080" is. */
+static void next_word(struct vit_str name, size_t *at, char *w)
+{
+	size_t i = *at, n = 0;
+
+	while (i < name.n && !is_alnum(lower(name.p[i])))
+		i++;
+	for (; i < name.n && is_alnum(lower(name.p[i])); i++) {
+		w[n] = 0;
+		if (is_digit(name.p[i]) && is_series(w))
+			break;
+		if (n + 1 < WORD)
+			w[n++] = lower(name.p[i]);
+	}
+	w[n] = 0;
+	*at = i;
+}
+
+/* "12 GB" is one word, as "12gb" is. */
+static void join_memory(struct vit_str name, size_t *at, char *w)
+{
+	char unit[WORD];
+	size_t next = *at, n = strlen(w);
+
+	if (n == 0 || n + 4 > WORD || strspn(w, "0123456789") != n)
+		return;
+	next_word(name, &next, unit);
+	if (strcmp(unit, "gb") != 0 && strcmp(unit, "gib") != 0)
+		return;
+	memcpy(w + n, unit, strlen(unit) + 1);
+	*at = next;
+}
+
 static void split(struct vit_str name, struct words *out)
 {
 	size_t i = 0;
@@ -57,15 +100,10 @@ static void split(struct vit_str name, struct words *out)
 	*out = (struct words){ .count = 0 };
 	while (i < name.n && out->count < MAX_WORDS) {
 		char *w = out->text[out->count];
-		size_t n = 0;
 
-		while (i < name.n && !is_alnum(lower(name.p[i])))
-			i++;
-		for (; i < name.n && is_alnum(lower(name.p[i])); i++)
-			if (n + 1 < WORD)
-				w[n++] = lower(name.p[i]);
-		w[n] = 0;
-		if (n == 0 || is_vendor(w))
+		next_word(name, &i, w);
+		join_memory(name, &i, w);
+		if (w[0] == 0 || is_vendor(w))
 			continue;
 		if (memory_word(w))
 			out->memory_gb = memory_word(w);

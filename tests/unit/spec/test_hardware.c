@@ -77,6 +77,13 @@ static void test_user_names(void **state)
 	} cases[] = {
 		{ "rtx-3080", "NVIDIA GeForce RTX 3080 10GB", 10, false },
 		{ "RTX 3080 12GB", "NVIDIA GeForce RTX 3080 12GB", 12, false },
+		{ "NVIDIA RTX 3080 12 GB", "NVIDIA GeForce RTX 3080 12GB", 12, false },
+		{ "RTX3080", "NVIDIA GeForce RTX 3080 10GB", 10, false },
+		{ "rtx4060-ti 16 GiB", "NVIDIA GeForce RTX 4060 Ti", 16, false },
+		{ "Tesla V100-SXM2-32GB", "NVIDIA Tesla V100", 32, false },
+		{ "Apple M5 Max (48 GB)", "Apple M5 Max (40-core GPU)", 48, false },
+		{ "Apple M3 Ultra (512 GB)", "Apple M3 Ultra", 512, false },
+		{ "Apple M4 Pro (24 GB, 14-core CPU)", "Apple M4 Pro", 24, false },
 		{ "m4-pro-24gb", "Apple M4 Pro", 24, false },
 		{ "m4-pro", "Apple M4 Pro", 24, true },
 		{ "m3-max-64gb", "Apple M3 Max (40-core GPU)", 64, false },

@@ -1,4 +1,6 @@
 /* The order of a forecast. */
+#include <math.h>
+
 #include "base/num.h"
 #include "forecast/estimate.h"
 
@@ -40,16 +42,16 @@ static void account(struct vit_estimate *e)
 	if (total <= 0 || own <= 0)
 		return;
 	e->missing = total - own;
-	if (e->missing > 0.001 * total || e->missing < -0.001 * total) {
-		e->confidence = VIT_CONFIDENCE_LOW;
-		vit_forecast_note(e->arena, e->out,
-				  vit_arena_printf(e->arena,
-						   "The layers that were run account for %s of %s "
-						   "parameters; the rest is counted "
-						   "as weights, gradients and states.",
-						   vit_fmt_count((uint64_t)own, a),
-						   vit_fmt_count((uint64_t)total, b)));
-	}
+	if (fabs(e->missing) <= 0.001 * total)
+		return;
+	e->confidence = VIT_CONFIDENCE_LOW;
+	vit_forecast_note(e->arena, e->out,
+			  vit_arena_printf(e->arena,
+					   "The layers that were run account for %s parameters, the "
+					   "model has %s: weights, gradients and states are those of "
+					   "the model.",
+					   vit_fmt_count((uint64_t)own, a),
+					   vit_fmt_count((uint64_t)total, b)));
 }
 
 /* What was held against measured runs, and what was derived only. */
@@ -125,6 +127,26 @@ static bool in_bounds(const struct vit_run_plan *p)
 	       tokens <= MAX_TOKENS;
 }
 
+/* PEFT refuses names of which the model has none; one that is found is enough. */
+static struct vit_str no_target(const struct vit_estimate *e)
+{
+	const struct vit_fwd_rows *layer = e->forward.layer;
+	struct vit_str text;
+	struct vit_buf b;
+
+	vit_buf_init(&b, 1000);
+	for (uint32_t k = 0; e->forward.layers && k < layer->count; k++)
+		if (layer->rows[k].op == VIT_FWD_LINEAR && layer->rows[k].name.n)
+			vit_buf_printf(&b, "%s%.*s", b.n ? ", " : "", VIT_FMT(layer->rows[k].name));
+	text = vit_arena_printf(e->arena,
+				"no linear module of the layers has a name that adapters are "
+				"asked for (--lora-targets); the first layer has %s, and those "
+				"on embeddings, head or experts are not forecast by name",
+				b.n ? b.p : "not known");
+	vit_buf_release(&b);
+	return text;
+}
+
 static bool estimate(struct vit_estimate *e)
 {
 	struct vit_forecast *out = e->out;
@@ -145,6 +167,10 @@ static bool estimate(struct vit_estimate *e)
 	if (e->run.failed) {
 		out->unsupported =
 			VIT_STR("the sizes of the configuration give tensors beyond all bounds");
+		return false;
+	}
+	if (e->plan.rank && e->plan.targets == VIT_TARGETS_NAMES && !e->run.trainable) {
+		out->unsupported = no_target(e);
 		return false;
 	}
 	e->confidence = confidence_of(e);

@@ -87,13 +87,19 @@ static double shared(const struct vit_estimate *e, const struct spread *s, doubl
 	       gradients * (1 - s->gradients) - active * (1 - s->activations);
 }
 
-/* Parameters that the layers do not account for have weights, gradients and states too. */
+/* Parameters that the layers do not account for (below 0: that they count and the model has not)
+ * have weights, gradients and states too: their share of one part. */
+static double missing_of(const struct vit_estimate *e, enum vit_part part)
+{
+	return e->run.parameters
+		       ? e->missing * (double)e->run.parts[part] / (double)e->run.parameters
+		       : 0;
+}
+
 static double missing_bytes(const struct vit_estimate *e)
 {
-	double each = (double)(e->run.parts[VIT_PART_WEIGHTS] + e->run.parts[VIT_PART_STATES] +
-			       e->run.parts[VIT_PART_GRADIENTS]);
-
-	return e->run.parameters ? e->missing * each / (double)e->run.parameters : 0;
+	return missing_of(e, VIT_PART_WEIGHTS) + missing_of(e, VIT_PART_STATES) +
+	       missing_of(e, VIT_PART_GRADIENTS);
 }
 
 static struct vit_str human(struct vit_arena *a, const char *what, double bytes)
@@ -157,17 +163,26 @@ static void component(struct vit_estimate *e, const char *id, const char *label,
 	};
 }
 
+/* One part with what the layers count too much of it; what they count too little is a row. */
+static double part_bytes(const struct vit_estimate *e, enum vit_part part)
+{
+	double more = missing_of(e, part);
+
+	return (double)e->run.parts[part] + (more < 0 ? more : 0);
+}
+
 static void components(struct vit_estimate *e, const struct spread *s)
 {
 	const uint64_t *p = e->run.parts;
 
-	component(e, "weights", "Weights", (double)p[VIT_PART_WEIGHTS] * s->weights,
+	component(e, "weights", "Weights", part_bytes(e, VIT_PART_WEIGHTS) * s->weights,
 		  "each parameter's bytes, rounded as the allocator does");
 	component(e, "adapters", "Adapters", (double)p[VIT_PART_ADAPTERS],
 		  "4 bytes x rank x (inputs + outputs) of each adapted layer");
-	component(e, "gradients", "Gradients", (double)p[VIT_PART_GRADIENTS] * s->gradients,
-		  "those that stand at the peak");
-	component(e, "optimizer_states", "Optimizer states", (double)p[VIT_PART_STATES] * s->states,
+	component(e, "gradients", "Gradients",
+		  part_bytes(e, VIT_PART_GRADIENTS) * s->gradients, "those that stand at the peak");
+	component(e, "optimizer_states", "Optimizer states",
+		  part_bytes(e, VIT_PART_STATES) * s->states,
 		  "what the optimizer keeps for each trained parameter");
 	component(e, "activations", "Activations and temporaries",
 		  (double)p[VIT_PART_ACTIVATIONS] * s->activations,
@@ -346,7 +361,8 @@ static double largest_experts(const struct vit_forward *f)
 
 static void load_peak(struct vit_estimate *e, const struct spread *s)
 {
-	double weights = (double)e->run.parts[VIT_PART_WEIGHTS] * s->weights + missing_bytes(e);
+	double weights = (double)e->run.parts[VIT_PART_WEIGHTS] * s->weights +
+			 missing_of(e, VIT_PART_WEIGHTS);
 	double largest = largest_experts(&e->forward);
 
 	if (widened(e)) {
@@ -374,8 +390,10 @@ static void checkpoint_size(struct vit_estimate *e)
 {
 	const struct vit_run_result *r = &e->run;
 	double model = e->plan.rank ? 4.0 * (double)r->trainable
-				    : (double)r->parts[VIT_PART_WEIGHTS] + missing_bytes(e);
-	double states = (double)r->parts[VIT_PART_STATES] + (double)r->host_bytes;
+				    : (double)r->parts[VIT_PART_WEIGHTS] +
+					      missing_of(e, VIT_PART_WEIGHTS);
+	double states = (double)r->parts[VIT_PART_STATES] + missing_of(e, VIT_PART_STATES) +
+			(double)r->host_bytes;
 
 	if (e->plan.training)
 		e->out->memory.checkpoint = vit_range_make(

@@ -2,6 +2,7 @@
  * Configurations and jobs that no one has: a forecast answers or says why it
  * does not, in bounded time and memory.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -139,6 +140,72 @@ static void test_sizes_that_wrap(void **state)
 	bench_close(&b);
 }
 
+/*
+ * bge-large (24 layers of BERT): its layers are run as a plain decoder's, whose MLP has a third
+ * matrix, so that more parameters are run than the model has. 326 M parameters are 0.65 GB.
+ */
+static void test_fewer_than_run(void **state)
+{
+	struct vit_job job = {
+		.method = VIT_JOB_FULL, .sequence = 512, .batch = 2, .checkpointing = true
+	};
+	struct vit_forecast_device h100 = bench_h100();
+	const struct vit_forecast_memory *m;
+	double sum = 0;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	one(&b,
+	    "{\"model_type\":\"bert\",\"architectures\":[\"BertModel\"],\"hidden_size\":1024,"
+	    "\"intermediate_size\":4096,\"num_hidden_layers\":24,\"num_attention_heads\":16,"
+	    "\"vocab_size\":21128,\"max_position_embeddings\":512,\"type_vocab_size\":2}",
+	    &job, &h100, false);
+	assert_true(b.out.available);
+	m = &b.out.memory;
+	assert_true(m->load_peak.low > 0.63e9 && m->load_peak.expected < 0.7e9);
+	assert_true(m->load_peak.low <= m->load_peak.expected &&
+		    m->load_peak.expected <= m->load_peak.high);
+	/* weights alone, to weights and two moments: three times as much */
+	assert_true(m->checkpoint.low > 0.63e9 && m->checkpoint.high < 2.1e9);
+	for (uint32_t i = 0; i < m->component_count; i++)
+		sum += m->components[i].bytes.expected;
+	assert_true(fabs(sum / m->peak_allocated.expected - 1) < 0.01);
+	bench_close(&b);
+}
+
+/* Names of modules as PEFT takes them; rank 16 on 8 query projections of 1024 x 1024. */
+static void test_named_targets(void **state)
+{
+	struct vit_str names[] = { VIT_STR("nothing"), VIT_STR("q_proj") },
+		       path = VIT_STR("self_attn.q_proj");
+	struct vit_job job = { .method = VIT_JOB_LORA,
+			       .sequence = 512,
+			       .batch = 1,
+			       .lora_rank = 16,
+			       .targets = VIT_TARGETS_NAMES,
+			       .target_names = names,
+			       .target_count = 1 };
+	static const char config[] =
+		"{" LLAMA "\"hidden_size\":1024,\"intermediate_size\":4096,\"num_hidden_layers\":8,"
+		"\"num_attention_heads\":8,\"vocab_size\":32000}";
+	struct vit_forecast_device h100 = bench_h100();
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	one(&b, config, &job, &h100, false);
+	assert_false(b.out.available);
+	job.target_count = 2;
+	one(&b, config, &job, &h100, false);
+	assert_int_equal(b.out.trainable, 8 * 16 * 2048);
+	job.target_names = &path;
+	job.target_count = 1;
+	one(&b, config, &job, &h100, false);
+	assert_int_equal(b.out.trainable, 8 * 16 * 2048);
+	bench_close(&b);
+}
+
 /* Whatever is not known widens the range; a plain decoder's forecast says so. */
 static void test_unknown_family(void **state)
 {
@@ -174,6 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_configurations),
 		cmocka_unit_test(test_sizes_that_wrap),
+		cmocka_unit_test(test_fewer_than_run),
+		cmocka_unit_test(test_named_targets),
 		cmocka_unit_test(test_unknown_family),
 	};
 

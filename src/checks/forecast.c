@@ -174,6 +174,23 @@ static void check_host(struct vit_eval *ev, const struct vit_outlook *o)
 				   VIT_FMT(f->actual), fit_words(fit));
 }
 
+/* The most that fit, one more among them: trainers delete the oldest when the next is written. */
+static struct vit_str fewer_checkpoints(struct vit_eval *ev, uint64_t count, double each,
+					uint64_t room)
+{
+	unsigned limit = 2;
+
+	while (limit && (count <= limit || (limit + 1) * each > (double)room))
+		limit--;
+	if (!limit)
+		return VIT_STR("write to a file system with more room: fewer checkpoints do not "
+			       "make it fit");
+	return vit_eval_text(ev,
+			     "keep fewer checkpoints (`--save-limit %u`, save_total_limit of the "
+			     "trainer), or write to a file system with more room",
+			     limit);
+}
+
 static void disk_finding(struct vit_eval *ev, const struct vit_case *c, const struct vit_outlook *o,
 			 enum vit_fit fit, const struct vit_limit *room)
 {
@@ -192,9 +209,7 @@ static void disk_finding(struct vit_eval *ev, const struct vit_case *c, const st
 		vit_str_eq(d->path, d->asked) ? "" : ", asked at ",
 		VIT_FMT(vit_str_eq(d->path, d->asked) ? VIT_STR_EMPTY : d->asked));
 	if (!o->main.forecast.job.save_limit)
-		f->remedy = VIT_STR("keep fewer checkpoints (`--save-limit 2`, save_total_limit of "
-				    "the trainer), or "
-				    "write to a file system with more room");
+		f->remedy = fewer_checkpoints(ev, o->checkpoints, one->high, room->bytes);
 }
 
 static void check_disk(const struct vit_case *c, struct vit_eval *ev, const struct vit_outlook *o)
@@ -437,6 +452,12 @@ static void check_coverage(const struct vit_case *c, struct vit_eval *ev,
 			"the forecast of memory is of low confidence: it was held against "
 			"measured runs on CUDA devices, none on one such as %.*s",
 			VIT_FMT(o->main.name));
+	else if (o->main.forecast.devices > 1 &&
+		 o->main.forecast.job.parallel > VIT_PARALLEL_FSDP)
+		f->message = vit_eval_text(
+			ev,
+			"the forecast of memory is of low confidence: no run of the job's kind of "
+			"parallel training was measured");
 	else
 		f->message = vit_eval_text(
 			ev,

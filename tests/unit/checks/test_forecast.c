@@ -359,12 +359,43 @@ static void test_not_known(void **state)
 	case_free(&c);
 }
 
+/* Ten checkpoints of 1 GB, one more on disk than are kept while the next is written. */
+static void test_fewer_checkpoints(void **state)
+{
+	static const struct {
+		uint64_t free;
+		const char *remedy;
+	} cases[] = {
+		{ 3500000000u, "keep fewer checkpoints (`--save-limit 2`" },
+		{ 2500000000u, "keep fewer checkpoints (`--save-limit 1`" },
+		{ 1500000000u, "write to a file system with more room: fewer" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vit_outlook o = good();
+		const struct vit_finding *f;
+		struct check_case c;
+
+		o.main.forecast.job.save_limit = 0;
+		o.main.forecast.memory.checkpoint = gb(1, 1, 1);
+		o.checkpoints = 10;
+		o.checkpoint_bytes = gb(10, 10, 10);
+		start(&c, &o);
+		c.facts.system.output.free.value = cases[i].free;
+		assert_string_equal(case_run(&c), "forecast/disk-fit:error");
+		f = vit_vec_at(&c.ev.findings, 0);
+		assert_true(vit_str_starts(f->remedy, vit_str_c(cases[i].remedy)));
+		case_free(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),      cmocka_unit_test(test_good_in_all),
 		cmocka_unit_test(test_findings),  cmocka_unit_test(test_words),
-		cmocka_unit_test(test_not_known),
+		cmocka_unit_test(test_not_known), cmocka_unit_test(test_fewer_checkpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

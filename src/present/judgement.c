@@ -52,7 +52,9 @@ void vit_present_risks(const struct vit_present *p, const struct vit_report *r,
 	for (uint32_t i = 0; i < n; i++) {
 		*vit_cell(t, i, 0) = vit_val_c(levels[all[i]->severity]);
 		*vit_cell(t, i, 1) = vit_val_c(vit_check_info(all[i]->id)->id);
-		*vit_cell(t, i, 2) = vit_val_str(without_ticks(p, all[i]->message));
+		*vit_cell(t, i, 2) = vit_val_str(vit_arena_printf(
+			p->arena, "%.*s%.*s", VIT_FMT(without_ticks(p, all[i]->message)),
+			VIT_FMT(vit_present_others(p, r, all[i]))));
 		*vit_cell(t, i, 3) = vit_val_str(without_ticks(p, all[i]->remedy));
 	}
 }

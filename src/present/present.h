@@ -69,6 +69,9 @@ void vit_present_conclusion(const struct vit_present *p, const struct vit_report
 /* The first finding of each id that is not waived, in the report's order: what matters most. */
 uint32_t vit_present_leading(const struct vit_report *r, const struct vit_report_finding **out,
 			     uint32_t max, enum vit_severity at_least);
+/* " (and 3 more of this check)": findings of the same id and severity; empty when it is the only one. */
+struct vit_str vit_present_others(const struct vit_present *p, const struct vit_report *r,
+				  const struct vit_report_finding *f);
 /* Checks that were asked for and could not be decided. */
 uint32_t vit_present_undecided(const struct vit_report *r);
 

@@ -8,12 +8,25 @@ static struct vit_str place(const struct vit_present *p, const struct vit_report
 	return VIT_STR_EMPTY;
 }
 
-static struct vit_val finding_line(const struct vit_present *p, const struct vit_report_finding *f)
+struct vit_str vit_present_others(const struct vit_present *p, const struct vit_report *r,
+				  const struct vit_report_finding *f)
 {
-	struct vit_str where = place(p, f);
+	uint32_t n = 0;
 
-	return vit_val_str(vit_arena_printf(p->arena, "%s: %.*s%.*s", vit_check_info(f->id)->id,
-					    VIT_FMT(f->message), VIT_FMT(where)));
+	for (uint32_t i = 0; i < r->finding_count; i++)
+		n += r->findings[i].id == f->id && !r->findings[i].waived &&
+		     r->findings[i].severity == f->severity;
+	return n < 2 ? VIT_STR_EMPTY
+		     : vit_arena_printf(p->arena, " (and %u more of this check)", n - 1);
+}
+
+static struct vit_val finding_line(const struct vit_present *p, const struct vit_report *r,
+				   const struct vit_report_finding *f)
+{
+	struct vit_str where = place(p, f), others = vit_present_others(p, r, f);
+
+	return vit_val_str(vit_arena_printf(p->arena, "%s: %.*s%.*s%.*s", vit_check_info(f->id)->id,
+					    VIT_FMT(f->message), VIT_FMT(where), VIT_FMT(others)));
 }
 
 uint32_t vit_present_leading(const struct vit_report *r, const struct vit_report_finding **out,
@@ -157,7 +170,7 @@ static void summary(const struct vit_present *p, const struct vit_report *r, str
 		l = vit_present_list(p, s, "what_matters_most", "What matters most", n);
 		l->ordered = true;
 		for (uint32_t i = 0; i < n; i++)
-			l->cells[i] = finding_line(p, top[i]);
+			l->cells[i] = finding_line(p, r, top[i]);
 	}
 	if (in_short(p).n)
 		vit_present_text(p, s,

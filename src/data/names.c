@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "data/text.h"
 #include "json/tree.h"
 
 #define NAME_MAX_BYTES 200
@@ -20,6 +21,10 @@ static struct vit_data_name *find(struct vit_names_count *n, struct vit_str name
 
 	name = vit_str_sub(name, 0, NAME_MAX_BYTES);
 	at = vit_map_get(&n->map, name);
+	if (at == VIT_MAP_NONE) {
+		name = vit_data_shown(name);
+		at = vit_map_get(&n->map, name);
+	}
 	if (at != VIT_MAP_NONE)
 		return vit_vec_at(&n->items, at);
 	if (n->items.count == VIT_DATA_NAMES)

@@ -1,7 +1,7 @@
 /*
  * How often each name stands in a member of the rows: categories, sources.
  * The first VIT_DATA_NAMES names are kept, cut at 200 bytes; rows with others
- * are one sum.
+ * are one sum. Names that hold a secret or personal data are one withheld name.
  */
 #ifndef VIT_DATA_NAMES_H
 #define VIT_DATA_NAMES_H

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/utf8.h"
 #include "data/split.h"
+#include "data/text.h"
 #include "json/tree.h"
 
 #define READ_OPTIONS (VIT_JSON_ALLOW_NAN | VIT_JSON_ALLOW_LONE_SURROGATE)
@@ -201,6 +203,12 @@ static void check_arguments(struct parse *s, struct vit_str text)
 		vit_row_issue(s->p, VIT_DI_tool_arguments, "arguments that are no JSON");
 }
 
+static void add_id(struct vit_data_turn *t, struct vit_str id)
+{
+	t->ids++;
+	t->id_sum += vit_hash64(id);
+}
+
 /* tool_calls (a list of calls) or function_call (one). */
 static void read_calls(struct parse *s, const struct vit_json_event *begin, struct vit_data_turn *t)
 {
@@ -220,12 +228,18 @@ static void read_calls(struct parse *s, const struct vit_json_event *begin, stru
 		if (ev.type == VIT_JSON_OBJECT_BEGIN && begin->type == VIT_JSON_ARRAY_BEGIN &&
 		    s->r.depth == depth + 1)
 			t->calls++;
-		if (ev.type != VIT_JSON_KEY || !vit_str_is(ev.raw, "arguments"))
+		if (ev.type != VIT_JSON_KEY)
+			continue;
+		bool arguments = vit_str_is(ev.raw, "arguments");
+		bool id = begin->type == VIT_JSON_ARRAY_BEGIN && s->r.depth == depth + 1 && vit_str_is(ev.raw, "id");
+		if (!arguments && !id)
 			continue;
 		if (!next(s, &ev))
 			return;
-		if (ev.type == VIT_JSON_STRING)
+		if (ev.type == VIT_JSON_STRING && arguments)
 			check_arguments(s, decoded(s, &ev));
+		else if (ev.type == VIT_JSON_STRING)
+			add_id(t, decoded(s, &ev));
 	}
 }
 
@@ -285,9 +299,10 @@ static void read_content(struct parse *s, const struct vit_json_event *ev, struc
 
 static void read_channel(struct parse *s, struct vit_str name)
 {
-	if (!vit_str_is(name, "analysis") && !vit_str_is(name, "commentary") && !vit_str_is(name, "final"))
-		vit_row_issue(s->p, VIT_DI_harmony_channel, "channel \"%.*s\"",
-			      VIT_CUT(name, 40));
+	if (vit_str_is(name, "analysis") || vit_str_is(name, "commentary") || vit_str_is(name, "final"))
+		return;
+	name = vit_data_shown(name);
+	vit_row_issue(s->p, VIT_DI_harmony_channel, "channel \"%.*s\"", VIT_CUT(name, 40));
 }
 
 static void read_role(struct parse *s, const struct vit_json_event *ev, struct vit_data_turn *t)
@@ -343,6 +358,8 @@ static void read_message_value(struct parse *s, int key, const struct vit_json_e
 		break;
 	case M_TOOL_CALL_ID:
 		t->call_id = ev->type == VIT_JSON_STRING;
+		if (t->call_id)
+			add_id(t, decoded(s, ev));
 		break;
 	default:
 		break;
@@ -457,6 +474,7 @@ static void add_column(struct parse *s, struct vit_str name, const struct vit_js
 	for (uint32_t i = 0; i < r->column_count; i++) {
 		if (!vit_str_eq(r->columns[i], name))
 			continue;
+		name = vit_data_shown(name);
 		vit_row_issue(s->p, VIT_DI_duplicate_key, "\"%.*s\" twice", VIT_CUT(name, 60));
 		return;
 	}
@@ -646,9 +664,10 @@ static void name_columns(struct parse *s)
 	char text[120] = "";
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < r->column_count && n < 80; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s", i ? ", " : "",
-				      VIT_CUT(r->columns[i], 20));
+	for (uint32_t i = 0; i < r->column_count && n < 80; i++) {
+		const struct vit_str name = vit_data_shown(r->columns[i]);
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s", i ? ", " : "", VIT_CUT(name, 20));
+	}
 	vit_row_issue(s->p, VIT_DI_unknown_format, r->column_count ? "members: %s" : "an empty object", text);
 }
 

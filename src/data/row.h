@@ -36,6 +36,8 @@ struct vit_data_turn {
 	bool bad_content;              /* neither a string, null nor parts */
 	bool has_weight_zero;          /* weight 0 or train false: not trained on */
 	unsigned calls;                /* tool calls in it */
+	unsigned ids;                  /* of these, with an id; of a tool's answer: 1 when it has one */
+	uint64_t id_sum;               /* of the ids' hashes: equal for the same ids in any order */
 	unsigned keys;                 /* of the message: bits of enum message_key, private */
 	struct vit_str name_key;       /* a key that messages do not have, first one */
 };

@@ -123,7 +123,8 @@ static struct vit_data_column *column(struct vit_data_scan *s, struct vit_str na
 	for (uint32_t i = 0; i < f->column_count; i++)
 		if (vit_str_eq(f->columns[i].name, name))
 			return &f->columns[i];
-	if (f->column_count == VIT_DATA_COLUMNS || name.n > 200) {
+	/* The names of columns are printed: those that are private are not kept. */
+	if (f->column_count == VIT_DATA_COLUMNS || name.n > 200 || vit_data_shown(name).p != name.p) {
 		f->more_columns = true;
 		return NULL;
 	}
@@ -338,7 +339,10 @@ static void compare(struct vit_data_scan *s, const struct vit_data_row *r, uint3
 	s->out->duplicates.rows++;
 	if (find_duplicate(s, whole.a, whole.b, line))
 		return;
-	if (last > 0 && last < r->turn_count && r->format != VIT_FORMAT_PREFERENCE) {
+	/* Rows whose prompt is missing or empty do not share one. */
+	bool prompted = !vit_row_has(r, VIT_DI_missing_field) && !vit_row_has(r, VIT_DI_wrong_type) &&
+			!vit_row_has(r, VIT_DI_empty_field);
+	if (prompted && last > 0 && last < r->turn_count && r->format != VIT_FORMAT_PREFERENCE) {
 		vit_data_hash_init(&answer);
 		add_turn(&answer, &r->turns[last]);
 		vit_data_hash_end(&answer);
@@ -566,7 +570,7 @@ static void end_file(struct vit_data_scan *s, const struct vit_data_splitter *sp
 	mixed_formats(s);
 	column_types(s);
 	if (f->split == VIT_SPLIT_TRAIN)
-		vit_trainers_blank_lines(&s->trainers, f->blank_lines);
+		vit_trainers_blank_lines(&s->trainers, split->blank_lines + split->edge_blank_lines);
 }
 
 void vit_data_scan_file(struct vit_data_scan *s, uint32_t index, vit_json_read_fn read, void *ctx)

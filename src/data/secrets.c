@@ -73,10 +73,14 @@ static size_t private_key(struct vit_str s, size_t at, struct vit_data_text *out
 	if (vit_str_find(vit_str_sub(s, at, limit), end, 0) == SIZE_MAX)
 		return at + begin.n;
 	/* A lone heading is talk about keys; a body follows a real one. */
-	size_t body = 0, p = limit;
-	for (; p < s.n && (vit_text_alnum(s.p[p]) || strchr("+/=\r\n", s.p[p])); p++)
-		body++;
-	if (body >= 64)
+	size_t p = vit_str_find(vit_str_sub(s, 0, limit), end, at) + end.n, body = 0;
+	while (p < s.n && s.p[p] == '-')
+		p++;
+	for (; p < s.n && (vit_text_alnum(s.p[p]) || (s.p[p] && strchr("+/=\r\n", s.p[p]))); p++)
+		body += s.p[p] != '\r' && s.p[p] != '\n';
+	if (body >= 32 && s.n - p >= 5 && vit_str_starts(vit_str_sub(s, p, s.n), VIT_STR("-----")))
+		out->secrets++;
+	else if (body >= 64)
 		out->secrets++;
 	return p;
 }

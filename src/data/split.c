@@ -358,6 +358,7 @@ enum vit_errc vit_data_split_begin(struct vit_data_splitter *s, vit_json_read_fn
 	s->container = container_of(s);
 	switch (s->container) {
 	case VIT_DATA_JSONL:
+		s->edge_blank_lines = s->lines;
 		s->state = S_LINES;
 		break;
 	case VIT_DATA_ARRAY:
@@ -451,6 +452,7 @@ static enum vit_data_piece_kind next_line(struct vit_data_splitter *s, struct vi
 			return out->kind = VIT_PIECE_ROW;
 		}
 		if (!feed) {
+			s->edge_blank_lines += blank;
 			s->state = S_DONE;
 			return VIT_PIECE_END;
 		}

@@ -44,6 +44,7 @@ struct vit_data_splitter {
 	bool bom, trailing_comma;
 	bool lost;              /* the rest of an array could not be told apart */
 	uint64_t blank_lines, crlf_lines;
+	uint64_t edge_blank_lines; /* of JSON lines: before the first row and behind the last */
 	uint64_t lines;         /* line breaks passed */
 	struct vit_str head;    /* of what is no JSON: its first bytes, at most 200 */
 	char member[64];        /* OBJECT: that holds the rows */

@@ -1,4 +1,5 @@
 #include "data/row.h"
+#include "data/text.h"
 
 static enum vit_data_role chat_role(struct vit_str s)
 {
@@ -57,12 +58,16 @@ static bool is_instruction(const struct vit_data_turn *t)
 
 static void check_turn(struct vit_data_parser *p, const struct vit_data_turn *t, uint32_t number)
 {
-	if (t->role == VIT_TURN_NONE)
+	if (t->role == VIT_TURN_NONE) {
 		vit_row_issue(p, VIT_DI_missing_field, "message %u has no role", number);
-	else if (t->role == VIT_TURN_OTHER)
-		vit_row_issue(p, VIT_DI_unknown_role, "\"%.*s\"", VIT_CUT(t->role_text, 40));
-	if (t->name_key.n)
-		vit_row_issue(p, VIT_DI_unknown_key, "\"%.*s\"", VIT_CUT(t->name_key, 40));
+	} else if (t->role == VIT_TURN_OTHER) {
+		const struct vit_str role = vit_data_shown(t->role_text);
+		vit_row_issue(p, VIT_DI_unknown_role, "\"%.*s\"", VIT_CUT(role, 40));
+	}
+	if (t->name_key.n) {
+		const struct vit_str key = vit_data_shown(t->name_key);
+		vit_row_issue(p, VIT_DI_unknown_key, "\"%.*s\"", VIT_CUT(key, 40));
+	}
 	if (t->bad_content || t->calls || t->thinking.n)
 		return;
 	if (!t->has_content)
@@ -102,28 +107,40 @@ static void check_order(struct vit_data_parser *p, const struct vit_data_turn *b
 		vit_row_issue(p, VIT_DI_alternation, "message %u is a second assistant turn in a row", number);
 }
 
-/* Calls and answers of tools. *open: calls that wait for an answer. */
-static void check_tools(struct vit_data_parser *p, const struct vit_data_turn *t, unsigned *open,
-			bool *asked)
+/* Calls that wait for an answer. */
+struct calls {
+	unsigned open;
+	bool asked;
+	bool with_ids;     /* each call, and each answer until now, has an id */
+	uint64_t id_sum;   /* of the calls, less those of the answers */
+};
+
+static void check_tools(struct vit_data_parser *p, const struct vit_data_turn *t, struct calls *c)
 {
 	if (t->role == VIT_TURN_TOOL) {
-		if (!*asked)
+		if (!c->asked)
 			vit_row_issue(p, VIT_DI_tool_unasked, "a tool's answer that no call asked for");
-		*open -= *open > 0;
+		c->with_ids &= t->ids == 1;
+		c->id_sum -= t->id_sum;
+		if (c->open == 1 && c->with_ids && c->id_sum != 0)
+			vit_row_issue(p, VIT_DI_tool_unanswered, "the answer has another tool_call_id than the call");
+		c->open -= c->open > 0;
 		return;
 	}
-	if (*open > 0)
+	if (c->open > 0)
 		vit_row_issue(p, VIT_DI_tool_unanswered, "a call without a tool's answer behind it");
-	*open = is_answer(t) ? t->calls + (t->role == VIT_TURN_CALL && !t->calls) : 0;
-	*asked = *open > 0 || (is_answer(t) && calls_in_text(t));
+	*c = (struct calls){ .open = is_answer(t) ? t->calls + (t->role == VIT_TURN_CALL && !t->calls) : 0,
+			     .with_ids = t->ids > 0 && t->ids == t->calls,
+			     .id_sum = t->id_sum };
+	c->asked = c->open > 0 || (is_answer(t) && calls_in_text(t));
 }
 
 static void check_conversation(struct vit_data_parser *p)
 {
 	struct vit_data_row *r = &p->row;
 	const struct vit_data_turn *before = NULL, *last = NULL;
-	unsigned open = 0;
-	bool asked = false, answer = false, odd_role = false;
+	struct calls calls = { 0 };
+	bool answer = false, odd_role = false;
 
 	for (uint32_t i = 0; i < r->turn_count; i++) {
 		const struct vit_data_turn *t = &r->turns[i];
@@ -140,7 +157,7 @@ static void check_conversation(struct vit_data_parser *p)
 			continue;
 		}
 		check_order(p, before, t, i + 1);
-		check_tools(p, t, &open, &asked);
+		check_tools(p, t, &calls);
 		before = t;
 	}
 	if (!last || odd_role)

@@ -373,3 +373,12 @@ void vit_data_text_scan(struct vit_str s, unsigned flags, struct vit_data_text *
 	if (out->emails || out->phones || out->cards || out->ibans)
 		set(&c, VIT_DI_personal_data);
 }
+
+struct vit_str vit_data_shown(struct vit_str name)
+{
+	struct vit_data_text found = { 0 };
+
+	vit_data_text_scan(name, 0, &found);
+	return found.secrets || found.emails || found.phones || found.cards || found.ibans ? VIT_STR("(withheld: private)")
+											   : name;
+}

@@ -37,6 +37,10 @@ size_t vit_data_secret_at(struct vit_str s, size_t at, struct vit_data_text *out
 size_t vit_data_email_at(struct vit_str s, size_t at, struct vit_data_text *out);
 size_t vit_data_number_at(struct vit_str s, size_t at, struct vit_data_text *out);
 
+/* A name out of the rows (a role, a key, a category) as it may be printed: one
+ * that holds a secret or personal data is withheld. */
+struct vit_str vit_data_shown(struct vit_str name);
+
 static inline bool vit_text_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -35,7 +35,7 @@ void vit_trainers_row(struct vit_trainers *t, const struct vit_data_row *r,
 		      const struct vit_row_tokens *tokens, uint32_t line);
 /* A row that is no JSON, or none that fits a reader. */
 void vit_trainers_bad_row(struct vit_trainers *t, uint32_t line);
-/* A blank line between rows. */
+/* Blank lines, wherever they are. */
 void vit_trainers_blank_lines(struct vit_trainers *t, uint64_t lines);
 /* After the last file: what refuses the set as a whole. */
 void vit_trainers_finish(struct vit_trainers *t, const struct vit_data *d);

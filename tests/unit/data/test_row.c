@@ -81,6 +81,9 @@ static void formats(void **state)
 #define TWO "{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":{}}}," \
 	    "{\"function\":{\"name\":\"g\",\"arguments\":{}}}]}"
 
+#define PAIR "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":{\"id\":7}}}," \
+	     "{\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":{\"id\":\"x\"}}}]}"
+
 static void structure(void **state)
 {
 	static const struct {
@@ -94,6 +97,13 @@ static void structure(void **state)
 		{ CHAT(U "," CALL), 0 },
 		{ CHAT(U "," CALL "," T), BIT(last_turn) },
 		{ CHAT(U "," CALL "," U "," A), BIT(tool_unanswered) },
+		/* OpenAI's and Mistral's formats pair them by id. */
+		{ CHAT(U "," CALL ",{\"role\":\"tool\",\"content\":\"t\",\"tool_call_id\":\"9\"}," A), BIT(tool_unanswered) },
+		{ CHAT(U "," CALL ",{\"role\":\"tool\",\"content\":\"t\"}," A), 0 },
+		{ CHAT(U "," PAIR ",{\"role\":\"tool\",\"content\":\"t\",\"tool_call_id\":\"b\"},"
+		       "{\"role\":\"tool\",\"content\":\"t\",\"tool_call_id\":\"a\"}," A), 0 },
+		{ CHAT(U "," PAIR ",{\"role\":\"tool\",\"content\":\"t\",\"tool_call_id\":\"b\"},"
+		       "{\"role\":\"tool\",\"content\":\"t\",\"tool_call_id\":\"b\"}," A), BIT(tool_unanswered) },
 		{ CHAT(U "," A "," T "," A), BIT(tool_unasked) },
 		{ CHAT(U ",{\"role\":\"assistant\",\"content\":\"<tool_call>{}</tool_call>\"}," T "," A), 0 },
 		/* Harmony: analysis, then the final answer. */

@@ -75,6 +75,50 @@ static void duplicates_by_content(void **state)
 	vit_arena_free(a);
 }
 
+/* Prompts that are missing are not one prompt. */
+static void no_prompt_no_conflict(void **state)
+{
+	struct vit_arena *a = vit_arena_new();
+	struct vit_data d;
+
+	(void)state;
+	memory_scan(a, VIT_STR("{\"messages\":[{\"role\":\"user\"},{\"role\":\"assistant\",\"content\":\"one\"}]}\n"
+			       "{\"messages\":[{\"role\":\"user\"},{\"role\":\"assistant\",\"content\":\"two\"}]}\n"
+			       "{\"messages\":[{\"role\":\"user\",\"content\":5},{\"role\":\"assistant\",\"content\":\"three\"}]}\n"),
+		    NULL, &d);
+	assert_int_equal(d.files[0].issues[VIT_DI_conflicting_answer].count, 0);
+	assert_int_equal(d.files[0].issues[VIT_DI_missing_field].count, 2);
+	vit_arena_free(a);
+}
+
+/* Roles, keys, categories, sources and columns are printed, but no secret that stands in one. */
+static void private_names(void **state)
+{
+#define TURNS "[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\"}]"
+	struct vit_arena *a = vit_arena_new();
+	struct vit_data d;
+
+	(void)state;
+	memory_scan(a, VIT_STR("{\"messages\":[{\"role\":\"anna@posteo.de\",\"content\":\"q\",\"bert@posteo.de\":1},"
+			       "{\"role\":\"assistant\",\"content\":\"a\"}]}\n"
+			       "{\"messages\":" TURNS ",\"category\":\"Water\",\"source\":\"cora@posteo.de\"}\n"
+			       "{\"messages\":" TURNS ",\"category\":\"DE89 3704 0044 0532 0130 00\",\"source\":\"dora@posteo.de\"}\n"
+			       "{\"messages\":" TURNS ",\"emil@posteo.de\":1,\"emil@posteo.de\":2}\n"),
+		    NULL, &d);
+	assert_true(vit_str_is(d.files[0].issues[VIT_DI_unknown_role].detail, "\"(withheld: private)\""));
+	assert_true(vit_str_is(d.files[0].issues[VIT_DI_unknown_key].detail, "\"(withheld: private)\""));
+	assert_true(vit_str_is(d.files[0].issues[VIT_DI_duplicate_key].detail, "\"(withheld: private)\" twice"));
+	assert_int_equal(d.sources.count, 1);
+	assert_true(vit_str_is(d.sources.names[0].name, "(withheld: private)"));
+	assert_int_equal(d.sources.names[0].count, 2);
+	assert_int_equal(d.categories.count, 2);
+	assert_true(vit_str_is(d.categories.names[0].name, "(withheld: private)"));
+	assert_true(vit_str_is(d.categories.names[1].name, "Water"));
+	assert_int_equal(d.files[0].column_count, 3);
+	vit_arena_free(a);
+#undef TURNS
+}
+
 /* 60,000 rows, of which 10,000 are copies, through a table of 3,072: the number
  * is an estimate then, and says so. */
 static void sampled_duplicates(void **state)
@@ -202,6 +246,7 @@ int main(void)
 		cmocka_unit_test(hashes),	    cmocka_unit_test(sampling),
 		cmocka_unit_test(sampled_duplicates),
 		cmocka_unit_test(duplicates_by_content), cmocka_unit_test(near_duplicates),
+		cmocka_unit_test(no_prompt_no_conflict), cmocka_unit_test(private_names),
 		cmocka_unit_test(lengths),
 	};
 

@@ -109,6 +109,8 @@ static void secrets(void **state)
 		{ "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 0 },
 		{ "-----BEGIN RSA PRIVATE KEY----- begins such a file", 0 },
 		{ made(a, "-----BEGIN PRIVATE KEY-----\n", 120), 1 },
+		{ "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQi\n-----END PRIVATE KEY-----", 1 },
+		{ "-----BEGIN PRIVATE KEY-----\nMC4CAQAw...\n-----END PRIVATE KEY-----", 0 },
 		{ "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0xyz.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw", 1 },
 	};
 

@@ -118,6 +118,12 @@ static void refused_sets(void **state)
 	memory_scan(a, VIT_STR("{\"text\":\"a\"}\n\n{\"text\":\"b\"}\n"), NULL, &d);
 	assert_int_equal(d.trainers[VIT_DATA_MLX].failed, 1);
 	assert_int_equal(d.trainers[VIT_DATA_TRL].failed, 0);
+	/* So does one before the first row or behind the last, which is not between rows. */
+	memory_scan(a, VIT_STR("\n\r\n{\"text\":\"a\"}\n \n"), NULL, &d);
+	assert_int_equal(d.trainers[VIT_DATA_MLX].failed, 3);
+	assert_int_equal(d.files[0].blank_lines, 0);
+	memory_scan(a, VIT_STR("{\"text\":\"a\"}\n{\"text\":\"b\"}\n"), NULL, &d);
+	assert_int_equal(d.trainers[VIT_DATA_MLX].failed, 0);
 	vit_arena_free(a);
 }
 

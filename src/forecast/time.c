@@ -96,13 +96,41 @@ static void communication(const struct vit_estimate *e, double *low, double *hig
 	*high = bytes / 12e9;
 }
 
+/* Mean tokens of an example where rows are shorter than the sequence; 0: full sequences. */
+static double short_rows(const struct vit_estimate *e)
+{
+	const struct vit_job *job = &e->out->job;
+	double mean = e->in->data_examples && e->in->data_tokens
+			      ? (double)e->in->data_tokens / (double)e->in->data_examples
+			      : (double)job->tokens_per_example;
+
+	return job->packing || mean >= (double)job->sequence ? 0 : mean;
+}
+
+/* Without packing a row is as long as its example, or as the longest of the batch: the mean is low,
+ * and expected where rows go one at a time; full sequences are high. */
+static struct vit_str by_length(struct vit_estimate *e, double *device_low, double *device_expected)
+{
+	double mean = short_rows(e), full = *device_low;
+
+	if (mean <= 0)
+		return VIT_STR_EMPTY;
+	*device_low = full * mean / e->out->job.sequence;
+	*device_expected = e->out->job.padded || e->plan.batch > 1 ? (full + *device_low) / 2
+								     : *device_low;
+	return vit_arena_printf(e->arena,
+				"; high: full sequences, low: examples of %.0f tokens, their mean",
+				mean);
+}
+
 static void step_seconds(struct vit_estimate *e)
 {
 	const struct vit_forecast_device *d = e->in->device;
 	struct rates r = rates_of(d);
 	double n = (double)e->plan.accumulate, flops = micro_flops(e), device, host, low, high,
-	       expected;
+	       expected, fixed, device_low, device_expected;
 	double link_low, link_high, factor = 1, peak = peak_flops(e);
+	struct vit_str lengths;
 
 	e->out->flops_per_step = vit_range_make(
 		flops * n, flops * n, flops * n * 1.02, VIT_CONFIDENCE_HIGH,
@@ -114,12 +142,18 @@ static void step_seconds(struct vit_estimate *e)
 	device = flops / (peak * r.matrix) + e->run.made_bytes * 2.5 / (d->bandwidth * r.traffic);
 	if (d->flops_fp32 > 0)
 		device += wide_flops(e) / (d->flops_fp32 * r.wide);
-	device = device * n + step_traffic(e) / (d->bandwidth * r.traffic);
+	fixed = step_traffic(e) / (d->bandwidth * r.traffic);
+	device *= n;
+	device_low = device_expected = device;
+	lengths = by_length(e, &device_low, &device_expected);
+	device_low += fixed;
+	device_expected += fixed;
 	host = e->run.made_tensors * r.launch * n;
 	communication(e, &link_low, &link_high);
-	low = r.slack_low * (device > host ? device : host) + link_low;
-	high = r.slack_high * (device + host) + link_high;
-	expected = sqrt(low * high);
+	low = r.slack_low * fmax(device_low, host) + link_low;
+	high = r.slack_high * (device + fixed + host) + link_high;
+	expected = sqrt((r.slack_low * fmax(device_expected, host) + link_low) *
+			(r.slack_high * (device_expected + host) + link_high));
 	if (e->in->calibration && e->in->calibration->step > 0)
 		factor = e->in->calibration->step;
 	e->out->step_seconds = vit_range_make(
@@ -128,9 +162,9 @@ static void step_seconds(struct vit_estimate *e)
 		vit_arena_printf(
 			e->arena,
 			"%.3g FLOP and %.3g bytes of tensors on %.*s (%.0f %% of %.3g "
-			"FLOP/s, %.0f %% of %.3g bytes/s), %.0f operations started from Python",
+			"FLOP/s, %.0f %% of %.3g bytes/s), %.0f operations started from Python%.*s",
 			flops * n, e->run.made_bytes * n, VIT_FMT(d->name), 100 * r.matrix, peak,
-			100 * r.traffic, d->bandwidth, e->run.made_tensors * n));
+			100 * r.traffic, d->bandwidth, e->run.made_tensors * n, VIT_FMT(lengths)));
 }
 
 static void length_of(struct vit_estimate *e)

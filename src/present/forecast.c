@@ -173,7 +173,7 @@ static void time_of_training(const struct vit_present *p, struct vit_section *s,
 	if (f->tokens_per_step)
 		vit_present_value(p, s, "tokens_per_step", "Tokens per step",
 				  vit_val_u64(f->tokens_per_step), VIT_BASIS_COMPUTED,
-				  "batch, accumulation, sequence and devices");
+				  "batch, accumulation, full sequences and devices");
 	if (f->steps)
 		vit_present_value(p, s, "steps", "Steps", vit_val_u64(f->steps), VIT_BASIS_COMPUTED,
 				  "examples, epochs, batch");

@@ -206,6 +206,36 @@ static void test_named_targets(void **state)
 	bench_close(&b);
 }
 
+/* Examples of 256 tokens in sequences of 2048: an eighth of a full step's work, at least. */
+static void test_short_examples(void **state)
+{
+	struct vit_job job = {
+		.method = VIT_JOB_FULL, .sequence = 2048, .batch = 1, .examples = 100
+	};
+	static const char config[] =
+		"{" LLAMA "\"hidden_size\":4096,\"intermediate_size\":14336,\"num_hidden_layers\":8,"
+		"\"num_attention_heads\":32,\"num_key_value_heads\":8,\"vocab_size\":128256}";
+	struct vit_forecast_device h100 = bench_h100();
+	struct vit_range full;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	one(&b, config, &job, &h100, false);
+	full = b.out.step_seconds;
+	assert_true(full.known);
+	job.tokens_per_example = 256;
+	one(&b, config, &job, &h100, false);
+	assert_true(b.out.step_seconds.low < full.low);
+	assert_true(b.out.step_seconds.low > full.low / 8);
+	assert_true(b.out.step_seconds.expected < 0.7 * full.expected);
+	assert_true(fabs(b.out.step_seconds.high / full.high - 1) < 1e-9);
+	job.packing = true;
+	one(&b, config, &job, &h100, false);
+	assert_true(fabs(b.out.step_seconds.expected / full.expected - 1) < 1e-9);
+	bench_close(&b);
+}
+
 /* Whatever is not known widens the range; a plain decoder's forecast says so. */
 static void test_unknown_family(void **state)
 {
@@ -243,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_fewer_than_run),
 		cmocka_unit_test(test_named_targets),
+		cmocka_unit_test(test_short_examples),
 		cmocka_unit_test(test_unknown_family),
 	};
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "data/text.h"
+
 #define OUTPUT_MAX ((size_t)64 << 20)
 
 struct vit_data_model {
@@ -151,21 +153,24 @@ static struct vit_tval context(struct measure *x, uint32_t turns, bool prompt)
 static bool render(struct measure *x, uint32_t turns, bool prompt, struct vit_template_result *result)
 {
 	struct vit_data_model *m = x->m;
+	struct vit_str message;
 	char why[160];
 
 	vit_template_render(m->parts.template, context(x, turns, prompt), &vit_template_default_limits,
 			    &m->parts.clock, m->scratch, &m->out, result);
 	if (result->outcome == VIT_TEMPLATE_RENDERED)
 		return true;
+	/* A template may quote the row in what it raises. */
+	message = vit_data_shown(result->message);
 	if (result->outcome == VIT_TEMPLATE_RAISED || result->outcome == VIT_TEMPLATE_ERROR ||
 	    result->outcome == VIT_TEMPLATE_FORBIDDEN) {
 		x->out->template_failed = true;
-		snprintf(m->reason, sizeof m->reason, "%.*s", VIT_CUT(result->message, 150));
+		snprintf(m->reason, sizeof m->reason, "%.*s", VIT_CUT(message, 150));
 		x->out->reason = vit_str_c(m->reason);
 		return false;
 	}
 	snprintf(why, sizeof why, "the template: %s, %.*s", vit_template_outcome_name(result->outcome),
-		 VIT_CUT(result->message, 100));
+		 VIT_CUT(message, 100));
 	give_up(x, why);
 	return false;
 }

@@ -580,10 +580,12 @@ static enum vit_data_format classify(const struct parse *s)
 static void want_string(struct parse *s, int key, bool needed)
 {
 	const struct slot *k = &s->slots[key];
+	/* These may hold messages instead; a list anywhere else is nothing that is read. */
+	bool list = k->is_list && key <= K_REJECTED;
 
 	if (!k->there || (k->is_null && needed))
 		vit_row_issue(s->p, VIT_DI_missing_field, "no \"%s\"", row_keys[key]);
-	else if (!k->is_null && !k->is_string && !k->is_list)
+	else if (!k->is_null && !k->is_string && !list)
 		vit_row_issue(s->p, VIT_DI_wrong_type, "\"%s\" is no text", row_keys[key]);
 	else if (needed && k->is_string && vit_str_trim(k->string).n == 0)
 		vit_row_issue(s->p, VIT_DI_empty_field, "\"%s\" is empty", row_keys[key]);
@@ -612,7 +614,7 @@ static void add_slot(struct parse *s, int key, enum vit_data_role role, enum vit
 		*t = s->p->turns[k->first + i];
 		t->part = part;
 	}
-	if (k->is_list) {
+	if (k->is_list && key <= K_REJECTED) {
 		s->p->row.uses |= VIT_USES_MESSAGES;
 		s->p->row.conversational = true;
 	}

@@ -139,6 +139,22 @@ static void refusals(void **state)
 	end(&f);
 }
 
+/* What a template raises may quote the row. */
+static void private_refusals(void **state)
+{
+	struct fixture f;
+	struct vit_row_tokens k;
+
+	(void)state;
+	begin(&f, "{{ raise_exception('Unexpected: ' + messages[0]['content']) }}");
+	k = measure(&f, "{\"prompt\":\"write to anna@posteo.de\",\"completion\":\"a\"}", 0);
+	assert_true(k.template_failed);
+	assert_true(vit_str_is(k.reason, "(withheld: private)"));
+	k = measure(&f, "{\"prompt\":\"a letter\",\"completion\":\"a\"}", 0);
+	assert_true(vit_str_is(k.reason, "Unexpected: a letter"));
+	end(&f);
+}
+
 static void without_template(void **state)
 {
 	struct fixture f;
@@ -160,7 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spans),
-		cmocka_unit_test(refusals),
+		cmocka_unit_test(refusals), cmocka_unit_test(private_refusals),
 		cmocka_unit_test(without_template),
 	};
 

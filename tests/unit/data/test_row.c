@@ -125,6 +125,8 @@ static void structure(void **state)
 		{ "{\"prompt\":\"u\",\"completion\":3}", BIT(wrong_type) },
 		{ "{\"prompt\":\"u\",\"completion\":\" \\n\"}", BIT(empty_field) },
 		{ "{\"instruction\":\"u\",\"input\":\"\",\"output\":null}", BIT(missing_field) },
+		{ "{\"instruction\":\"u\",\"input\":\"\",\"output\":[\"a\"]}", BIT(wrong_type) },
+		{ "{\"text\":[\"t\"]}", BIT(wrong_type) },
 		{ "{\"text\":\"\"}", BIT(empty_field) },
 		{ "{\"a\":1,\"a\":2,\"text\":\"t\"}", BIT(duplicate_key) },
 		{ "{}", BIT(unknown_format) },

@@ -452,6 +452,10 @@ static void check_coverage(const struct vit_case *c, struct vit_eval *ev,
 			"the forecast of memory is of low confidence: it was held against "
 			"measured runs on CUDA devices, none on one such as %.*s",
 			VIT_FMT(o->main.name));
+	else if (o->main.forecast.targets_left_out)
+		f->message = VIT_STR("the forecast of memory is of low confidence: it is without "
+				     "the adapters on modules that are not linear ones of the "
+				     "layers (section 11)");
 	else if (o->main.forecast.devices > 1 &&
 		 o->main.forecast.job.parallel > VIT_PARALLEL_FSDP)
 		f->message = vit_eval_text(

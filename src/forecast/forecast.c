@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "forecast/estimate.h"
+#include "forecast/params.h"
 
 #define MAX_TOKENS (UINT64_C(1) << 34)
 
@@ -127,24 +128,54 @@ static bool in_bounds(const struct vit_run_plan *p)
 	       tokens <= MAX_TOKENS;
 }
 
-/* PEFT refuses names of which the model has none; one that is found is enough. */
-static struct vit_str no_target(const struct vit_estimate *e)
+static bool has_linear(const struct vit_forward *f, struct vit_str name)
 {
-	const struct vit_fwd_rows *layer = e->forward.layer;
-	struct vit_str text;
+	for (uint64_t i = 0; i < f->layers; i++)
+		for (uint32_t k = 0; k < f->layer[i].count; k++)
+			if (f->layer[i].rows[k].op == VIT_FWD_LINEAR &&
+			    vit_str_eq(f->layer[i].rows[k].name, vit_target_name(name)))
+				return true;
+	return false;
+}
+
+/*
+ * PEFT refuses names of which the model has none, and takes others beside one that is found: an
+ * output head, an embedding, a pattern. Those are not forecast, and are said.
+ */
+static bool targets_known(struct vit_estimate *e)
+{
+	uint32_t unknown = 0;
+	struct vit_str names;
 	struct vit_buf b;
 
+	if (!e->plan.rank || e->plan.targets != VIT_TARGETS_NAMES)
+		return true;
 	vit_buf_init(&b, 1000);
-	for (uint32_t k = 0; e->forward.layers && k < layer->count; k++)
-		if (layer->rows[k].op == VIT_FWD_LINEAR && layer->rows[k].name.n)
-			vit_buf_printf(&b, "%s%.*s", b.n ? ", " : "", VIT_FMT(layer->rows[k].name));
-	text = vit_arena_printf(e->arena,
-				"no linear module of the layers has a name that adapters are "
-				"asked for (--lora-targets); the first layer has %s, and those "
-				"on embeddings, head or experts are not forecast by name",
-				b.n ? b.p : "not known");
+	for (uint32_t i = 0; i < e->plan.target_count; i++)
+		if (!has_linear(&e->forward, e->plan.target_names[i]))
+			vit_buf_printf(&b, "%s%.*s", unknown++ ? ", " : "",
+				       VIT_FMT(e->plan.target_names[i]));
+	names = vit_arena_str(e->arena, vit_buf_view(&b));
 	vit_buf_release(&b);
-	return text;
+	if (unknown == e->plan.target_count) {
+		e->out->unsupported =
+			vit_arena_printf(e->arena,
+					 "no linear module of the layers is named %.*s "
+					 "(--lora-targets); patterns of names, and adapters on "
+					 "embeddings or the head alone, are not forecast",
+					 VIT_FMT(names));
+		return false;
+	}
+	if (unknown) {
+		e->confidence = VIT_CONFIDENCE_LOW;
+		e->out->targets_left_out = true;
+		vit_forecast_note(e->arena, e->out,
+				  vit_arena_printf(e->arena,
+						   "Adapters on %.*s are not in the forecast: no "
+						   "linear module of the layers is named so.",
+						   VIT_FMT(names)));
+	}
+	return true;
 }
 
 static bool estimate(struct vit_estimate *e)
@@ -169,13 +200,9 @@ static bool estimate(struct vit_estimate *e)
 			VIT_STR("the sizes of the configuration give tensors beyond all bounds");
 		return false;
 	}
-	if (e->plan.rank && e->plan.targets == VIT_TARGETS_NAMES && !e->run.trainable) {
-		out->unsupported = no_target(e);
-		return false;
-	}
 	e->confidence = confidence_of(e);
 	account(e);
-	return true;
+	return targets_known(e);
 }
 
 void vit_forecast_run(struct vit_arena *a, const struct vit_forecast_input *in,

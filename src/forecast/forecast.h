@@ -139,6 +139,7 @@ struct vit_forecast {
 
 	/* Training. */
 	uint64_t parameters, trainable;
+	bool targets_left_out;       /* adapters on modules that are not layers' linear ones */
 	struct vit_range step_seconds;        /* one optimizer step, its micro-batches together */
 	uint64_t tokens_per_step;             /* all devices */
 	uint64_t steps;                       /* 0: length of the job not known */

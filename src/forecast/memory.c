@@ -143,7 +143,7 @@ static void width_of(const struct vit_estimate *e, double *low, double *high)
 		break;
 	}
 	*low = e->fallback ? 0.15 : 0.08;
-	*high = e->fallback ? 0.30 : 0.10;
+	*high = e->fallback || e->out->targets_left_out ? 0.30 : 0.10;
 }
 
 static void component(struct vit_estimate *e, const char *id, const char *label, double bytes,

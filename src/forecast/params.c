@@ -19,8 +19,7 @@ static bool experts_adapted(const struct vit_forward *f)
 	return false;
 }
 
-/* PEFT takes a module whose path ends with the name: "self_attn.q_proj" is a q_proj. */
-static struct vit_str last_part(struct vit_str name)
+struct vit_str vit_target_name(struct vit_str name)
 {
 	for (size_t i = name.n; i > 0; i--)
 		if (name.p[i - 1] == '.')
@@ -42,7 +41,7 @@ static bool adapted(const struct vit_run_plan *plan, const struct vit_fwd_row *r
 		break;
 	}
 	for (uint32_t i = 0; i < plan->target_count; i++)
-		if (vit_str_eq(last_part(plan->target_names[i]), row->name))
+		if (vit_str_eq(vit_target_name(plan->target_names[i]), row->name))
 			return true;
 	return false;
 }

@@ -199,10 +199,14 @@ static void test_named_targets(void **state)
 	job.target_count = 2;
 	one(&b, config, &job, &h100, false);
 	assert_int_equal(b.out.trainable, 8 * 16 * 2048);
+	assert_true(b.out.targets_left_out);
+	assert_int_equal(b.out.memory.peak_allocated.confidence, VIT_CONFIDENCE_LOW);
 	job.target_names = &path;
 	job.target_count = 1;
 	one(&b, config, &job, &h100, false);
 	assert_int_equal(b.out.trainable, 8 * 16 * 2048);
+	assert_false(b.out.targets_left_out);
+	assert_int_equal(b.out.memory.peak_allocated.confidence, VIT_CONFIDENCE_HIGH);
 	bench_close(&b);
 }
 

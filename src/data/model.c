@@ -113,13 +113,13 @@ static bool read_json(struct vit_arena *a, struct vit_str text, struct vit_tval 
 }
 
 /* A message as the trainer hands it over: as written, where it has a role of
- * its own; else role and content. */
+ * its own; else role and content. Null members are no members, as in transformers 5. */
 static struct vit_tval message(struct vit_arena *a, const struct vit_data_turn *t)
 {
 	struct vit_tval d;
 
 	if (t->json.n && t->role_text.n && read_json(a, t->json, &d) && vit_tval_get(d, VIT_STR("role")))
-		return d;
+		return vit_template_message(a, d);
 	d = vit_tval_dict(a, 2);
 	vit_tval_set(a, &d, VIT_STR("role"), vit_tval_str(t->role == VIT_TURN_OTHER ? t->role_text : vit_str_c(role_name(t))));
 	vit_tval_set(a, &d, VIT_STR("content"), vit_tval_str(t->content));

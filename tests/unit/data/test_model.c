@@ -139,6 +139,22 @@ static void refusals(void **state)
 	end(&f);
 }
 
+/* apply_chat_template of transformers 5 drops null members and gives thoughts both names. */
+static void null_members(void **state)
+{
+	struct fixture f;
+	struct vit_row_tokens k;
+
+	(void)state;
+	begin(&f, HEAD "{{ m['content'] }}{{ 'thinks ' + m['thinking'] if m['thinking'] }}<|end|>{% endfor %}");
+	k = measure(&f, "{\"messages\":[{\"role\":\"user\",\"content\":\"Where?\"},"
+			"{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"Look.\",\"tool_calls\":"
+			"[{\"function\":{\"name\":\"look\",\"arguments\":\"{}\"}}]}]}", 0);
+	assert_true(k.counted);
+	assert_int_equal(k.total, count(&f, "Where?<|end|>thinks Look.<|end|>"));
+	end(&f);
+}
+
 /* What a template raises may quote the row. */
 static void private_refusals(void **state)
 {
@@ -176,7 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spans),
-		cmocka_unit_test(refusals), cmocka_unit_test(private_refusals),
+		cmocka_unit_test(refusals), cmocka_unit_test(private_refusals), cmocka_unit_test(null_members),
 		cmocka_unit_test(without_template),
 	};
 

@@ -10,7 +10,7 @@ static const unsigned char triggers[256] = {
 	['&'] = T_AMP, ['-'] = T_KEY, ['_'] = T_KEY, ['J'] = T_KEY, ['<'] = T_LESS, ['@'] = T_MAIL,
 	['0'] = T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT, T_DIGIT,
 	['A'] = T_CAPITAL, T_CAPITAL, T_CAPITAL, ['F'] = T_CAPITAL, T_CAPITAL, ['L'] = T_CAPITAL,
-	['O'] = T_CAPITAL, ['T'] = T_CAPITAL,
+	['D'] = T_CAPITAL, ['O'] = T_CAPITAL, ['Q'] = T_CAPITAL, ['T'] = T_CAPITAL,
 	['['] = T_BRACKET, ['`'] = T_TICK, ['{'] = T_BRACE, [0x7f] = T_CONTROL,
 	[0xc2] = T_HIGH, [0xc3] = T_HIGH, [0xe2] = T_HIGH, [0xef] = T_HIGH,
 };
@@ -210,6 +210,24 @@ static size_t amp(struct scan *c, size_t at)
 
 /* ---- placeholders ---------------------------------------------------------------------- */
 
+/* [Company Name], [insert date here], [TODO]: words in brackets that end like a form's. */
+static bool labelled(const struct scan *c, size_t at)
+{
+	static const char *const ends[] = { " Name", " NAME", "_NAME", " here", " HERE", "_HERE", "TODO", "TBD" };
+	size_t p = at + 1;
+	struct vit_str inner;
+
+	while (p < c->s.n && p < at + 40 && (vit_text_alnum(c->s.p[p]) || c->s.p[p] == ' ' || c->s.p[p] == '_'))
+		p++;
+	if (p >= c->s.n || c->s.p[p] != ']' || starts(c, p, "]("))
+		return false;
+	inner = vit_str_sub(c->s, at + 1, p);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (vit_str_ends(inner, vit_str_c(ends[i])))
+			return true;
+	return false;
+}
+
 static size_t bracket(struct scan *c, size_t at)
 {
 	static const char *const words[] = { "INSERT",  "Insert",  "YOUR",	 "Your ",    "NAME]",	 "Name]",
@@ -220,6 +238,8 @@ static size_t bracket(struct scan *c, size_t at)
 		set(c, VIT_DI_special_token);
 		return at + 1;
 	}
+	if (labelled(c, at) && !in_code(c, at))
+		set(c, VIT_DI_placeholder);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (!starts(c, at + 1, words[i]) || in_code(c, at))
 			continue;
@@ -265,8 +285,9 @@ static bool made_by(const struct scan *c, size_t at)
 
 static void identity(struct scan *c, size_t at)
 {
-	static const char *const names[] = { "ChatGPT", "Claude", "Bard", "Gemini", "GPT-4", "GPT-3", "Assistant, an AI" };
-	static const char *const makers[] = { "OpenAI", "Anthropic", "Google DeepMind" };
+	static const char *const names[] = { "ChatGPT", "Claude", "Bard", "Gemini", "GPT-4", "GPT-3", "Qwen",
+					     "DeepSeek", "Copilot", "Grok", "Assistant, an AI" };
+	static const char *const makers[] = { "OpenAI", "Anthropic", "Google DeepMind", "Alibaba Cloud" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (starts(c, at, names[i]) && says_i_am(c, at))
@@ -275,6 +296,9 @@ static void identity(struct scan *c, size_t at)
 		if (starts(c, at, makers[i]) && made_by(c, at) && vit_str_find(vit_str_sub(c->s, at > 80 ? at - 80 : 0, at),
 									       VIT_STR("model"), 0) != SIZE_MAX)
 			set(c, VIT_DI_identity);
+	if (starts(c, at, "As a large language model, I") || starts(c, at, "As a large language model I") ||
+	    starts(c, at, "As a language model, I") || starts(c, at, "As a language model I"))
+		set(c, VIT_DI_identity);
 	if (starts(c, at, "AI") && (behind(c, at, "as an ") || behind(c, at, "I am an ") || behind(c, at, "I'm an ")) &&
 	    (starts(c, at, "AI language model") || starts(c, at, "AI model") || starts(c, at, "AI assistant") ||
 	     starts(c, at, "AI, I") || starts(c, at, "AI developed") || starts(c, at, "AI created")))
@@ -295,25 +319,70 @@ static size_t capital(struct scan *c, size_t at)
 	return at + 1;
 }
 
-/* An answer that begins by declining. */
+/* The length of the first of `words` that the text has at `at`, or 0. A typographic
+ * apostrophe stands for a plain one. */
+static size_t one_of(const struct scan *c, size_t at, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t p = at;
+		const char *w = words[i];
+
+		for (; *w && p < c->s.n; w++) {
+			if (c->s.p[p] == *w)
+				p++;
+			else if (*w == '\'' && starts(c, p, "\xe2\x80\x99"))
+				p += 3;
+			else
+				break;
+		}
+		if (!*w)
+			return p - at;
+	}
+	return 0;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* An answer that begins by declining: with an apology, or with what is not said otherwise. */
 static void refusal(struct scan *c)
 {
-	static const char *const sure[] = {
-		"I'm sorry, but I can", "I\xe2\x80\x99m sorry, but I can", "I am sorry, but I can",
-		"Sorry, but I can",     "I apologize, but I can",	   "I'm unable to assist",
-		"I am unable to assist", "I can't assist",		   "I cannot assist",
-		"I can't help with",	"I cannot help with",		   "I cannot fulfill",
-		"I can't fulfill",	"I cannot provide",		   "I can't provide",
-		"I'm unable to provide", "I won't be able to",		   "I must decline",
-		"I\xe2\x80\x99m unable to", "I can\xe2\x80\x99t assist",  "I can\xe2\x80\x99t help with",
-	};
-	size_t at = 0;
+	static const char *const sorry[] = { "I'm sorry", "I am sorry", "I'm very sorry", "Sorry", "I apologize",
+					     "My apologies", "Unfortunately" };
+	static const char *const declines[] = { "I can't ", "I cannot ", "I can not ", "I am unable to ", "I'm unable to ",
+						"I am not able to ", "I'm not able to ", "I won't " };
+	static const char *const verbs[] = { "assist", "help with", "help you with", "fulfill", "fulfil ", "provide",
+					     "comply", "be able to", "answer that", "do that", "engage in" };
+	static const char *const alone[] = { "I must decline", "I have to decline", "I must respectfully decline",
+					     "I'm unable to ", "I won't be able to" };
+	size_t at = 0, n;
+	bool apology = false;
 
 	while (at < c->s.n && (c->s.p[at] == ' ' || c->s.p[at] == '\n'))
 		at++;
-	for (size_t i = 0; i < sizeof sure / sizeof *sure; i++)
-		if (starts(c, at, sure[i]))
-			set(c, VIT_DI_refusal);
+	n = one_of(c, at, sorry, COUNT(sorry));
+	if (n) {
+		apology = true;
+		at += n;
+		while (at < c->s.n && (c->s.p[at] == ',' || c->s.p[at] == '.' || c->s.p[at] == ' '))
+			at++;
+		at += starts(c, at, "but ") ? 4 : 0;
+	}
+	if (one_of(c, at, alone, COUNT(alone)))
+		set(c, VIT_DI_refusal);
+	n = one_of(c, at, declines, COUNT(declines));
+	if (n && (apology || one_of(c, at + n, verbs, COUNT(verbs))))
+		set(c, VIT_DI_refusal);
+}
+
+/* An answer that is nothing but a mark for the writer. */
+static void unwritten(struct scan *c)
+{
+	static const char *const marks[] = { "TODO", "TBD", "FIXME", "XXX", "PLACEHOLDER" };
+	struct vit_str text = vit_str_trim(c->s);
+
+	for (size_t i = 0; i < COUNT(marks); i++)
+		if (vit_str_is(text, marks[i]))
+			set(c, VIT_DI_placeholder);
 }
 
 void vit_data_text_scan(struct vit_str s, unsigned flags, struct vit_data_text *out)
@@ -321,8 +390,10 @@ void vit_data_text_scan(struct vit_str s, unsigned flags, struct vit_data_text *
 	struct scan c = { .s = s, .flags = flags, .out = out };
 	size_t at = 0;
 
-	if (flags & VIT_TEXT_ANSWER)
+	if (flags & VIT_TEXT_ANSWER) {
 		refusal(&c);
+		unwritten(&c);
+	}
 	for (;;) {
 		while (at < s.n && !triggers[(unsigned char)s.p[at]])
 			at++;

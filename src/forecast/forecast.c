@@ -128,6 +128,45 @@ static bool in_bounds(const struct vit_run_plan *p)
 	       tokens <= MAX_TOKENS;
 }
 
+static bool has_sizes(const struct vit_fwd_row *row)
+{
+	const uint64_t *v = row->value;
+
+	if (row->op == VIT_FWD_LINEAR)
+		return v[VIT_FWD_IN] && v[VIT_FWD_OUT];
+	if (row->op == VIT_FWD_EXPERTS)
+		return v[VIT_FWD_EXPERTS_KEY] && v[VIT_FWD_INNER] && v[VIT_FWD_IN];
+	return true;
+}
+
+/* A configuration without one of its sizes would be forecast without what has that size. What a
+ * plain decoder of a family that is not described lacks is counted by its parameters. */
+static bool sizes_given(struct vit_estimate *e)
+{
+	const struct vit_forward *f = &e->forward;
+
+	if (!f->layers || !f->hidden || !f->vocab) {
+		e->out->unsupported = vit_arena_printf(e->arena, "config.json does not say %s",
+						       !f->layers   ? "how many layers there are"
+						       : !f->hidden ? "how wide the layers are"
+								    : "how large the vocabulary is");
+		return false;
+	}
+	for (uint64_t i = 0; i < f->layers; i++)
+		for (uint32_t k = 0; k < f->layer[i].count; k++) {
+			const struct vit_fwd_row *row = &f->layer[i].rows[k];
+
+			if (e->fallback || has_sizes(row))
+				continue;
+			e->out->unsupported = vit_arena_printf(
+				e->arena, "config.json does not say how large %.*s of layer %llu is",
+				VIT_FMT(row->name.n ? row->name : VIT_STR("the block of experts")),
+				(unsigned long long)i);
+			return false;
+		}
+	return true;
+}
+
 static bool has_linear(const struct vit_forward *f, struct vit_str name)
 {
 	for (uint64_t i = 0; i < f->layers; i++)
@@ -182,7 +221,7 @@ static bool estimate(struct vit_estimate *e)
 {
 	struct vit_forecast *out = e->out;
 
-	if (!find_forward(e))
+	if (!find_forward(e) || !sizes_given(e))
 		return false;
 	vit_plan_defaults(e->arena, e->in, &e->forward, out);
 	vit_plan_make(e->in, &out->job, &e->forward, &e->plan);
@@ -217,6 +256,11 @@ void vit_forecast_run(struct vit_arena *a, const struct vit_forecast_input *in,
 	out->available = true;
 	out->parameters = e.run.parameters;
 	out->trainable = e.run.trainable;
+	if (e.confidence == VIT_CONFIDENCE_LOW && in->arch->total_known && in->arch->total) {
+		out->parameters = in->arch->total;
+		if (e.plan.training && !e.plan.rank)
+			out->trainable = in->arch->total;
+	}
 	vit_estimate_memory(&e);
 	vit_estimate_training(&e);
 	vit_estimate_inference(&e);

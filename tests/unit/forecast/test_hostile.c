@@ -163,6 +163,11 @@ static void test_fewer_than_run(void **state)
 	    &job, &h100, false);
 	assert_true(b.out.available);
 	m = &b.out.memory;
+	/* embeddings 21128 + 512 + 2 rows and a norm; a layer: 4 and 8 h^2, their biases, 2 norms;
+	 * the pooler */
+	assert_int_equal(b.out.parameters, 21644 * 1024 + 24 * (12 * 1024 * 1024 + 13 * 1024) +
+						   1024 * 1024 + 1024);
+	assert_int_equal(b.out.trainable, b.out.parameters);
 	assert_true(m->load_peak.low > 0.63e9 && m->load_peak.expected < 0.7e9);
 	assert_true(m->load_peak.low <= m->load_peak.expected &&
 		    m->load_peak.expected <= m->load_peak.high);
@@ -171,6 +176,32 @@ static void test_fewer_than_run(void **state)
 	for (uint32_t i = 0; i < m->component_count; i++)
 		sum += m->components[i].bytes.expected;
 	assert_true(fabs(sum / m->peak_allocated.expected - 1) < 0.01);
+	bench_close(&b);
+}
+
+/* A layer without its MLP, or a model without layers, is no forecast. */
+static void test_sizes_not_given(void **state)
+{
+	static const char *const cases[] = {
+		"{" LLAMA "\"hidden_size\":2048,\"num_hidden_layers\":16,\"num_attention_heads\":32,"
+		"\"vocab_size\":128256}",
+		"{" LLAMA "\"hidden_size\":2048,\"intermediate_size\":8192,"
+		"\"num_attention_heads\":32,\"vocab_size\":128256}",
+		"{\"model_type\":\"mixtral\",\"hidden_size\":2048,\"intermediate_size\":7168,"
+		"\"num_hidden_layers\":8,\"num_attention_heads\":16,\"num_local_experts\":0,"
+		"\"num_experts_per_tok\":2,\"vocab_size\":32000}",
+	};
+	struct vit_job job = { .method = VIT_JOB_LORA, .sequence = 512, .batch = 1 };
+	struct vit_forecast_device h100 = bench_h100();
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "/nonexistent");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		one(&b, cases[i], &job, &h100, false);
+		assert_false(b.out.available);
+		assert_true(vit_str_starts(b.out.unsupported, VIT_STR("config.json does not say")));
+	}
 	bench_close(&b);
 }
 
@@ -278,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_fewer_than_run),
 		cmocka_unit_test(test_named_targets),
 		cmocka_unit_test(test_short_examples),
+		cmocka_unit_test(test_sizes_not_given),
 		cmocka_unit_test(test_unknown_family),
 	};
 

@@ -253,22 +253,36 @@ static int vit_cmd_tokenize(struct vit_cli *cli)
 	return err.code != VIT_OK ? fail(cli, &err) : code;
 }
 
+/* What lies in a model's folder is not trusted: a link or a pipe of the lock's name
+ * would lead the writing elsewhere, with --force too. */
+static bool may_write_lock(struct vit_cli *cli, const char *target, bool named)
+{
+	struct stat st;
+	bool linked = lstat(target, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+	if (!named && linked) {
+		vit_log_error(&cli->log, "%s is no plain file: a lock is not written through a link or a pipe; remove it, "
+			      "or name another place with -o", target);
+		return false;
+	}
+	if (!cli->args->values[VIT_OPT_force].given && stat(target, &st) == 0 && S_ISREG(st.st_mode)) {
+		vit_log_error(&cli->log, "%s is there already: --force replaces it", target);
+		return false;
+	}
+	return true;
+}
+
 static int vit_cmd_lock(struct vit_cli *cli)
 {
 	const struct vit_opt_value *places = &cli->args->values[VIT_OPT_output];
 	const char *place =
 		vit_arena_printf(cli->arena, "%s/vitalis.lock", cli->args->operands[0]).p;
-	struct stat st;
 	const char *target = places->given ? places->text : place;
 	if (strstr(cli->args->operands[0], "://")) {
 		vit_log_error(&cli->log, "%s: a lock is of a folder on this machine", cli->args->operands[0]);
 		return VIT_EXIT_USAGE;
 	}
-	if (!cli->args->values[VIT_OPT_force].given && lstat(target, &st) == 0 &&
-	    S_ISREG(st.st_mode)) {
-		vit_log_error(&cli->log, "%s is there already: --force replaces it", target);
+	if (!may_write_lock(cli, target, places->given))
 		return VIT_EXIT_USAGE;
-	}
 	return with_document(cli, place, vit_write_lock);
 }
 

@@ -162,6 +162,10 @@ enum vit_errc vit_output_commit(const char *path, struct vit_str bytes, struct v
 			return vit_err_sys(err, errno, "cannot write to standard output");
 		return VIT_OK;
 	}
+	struct stat st;
+	/* A pipe may be waited for without end: Ctrl-C ends that. Nothing can be left half made beside it. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_in_place(path, bytes, err);
 	sigset_t held, before;
 	sigemptyset(&held);
 	sigaddset(&held, SIGINT);

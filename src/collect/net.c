@@ -114,6 +114,10 @@ static enum vit_errc read_endpoint(struct vit_net *n, struct vit_err *err)
 		e = VIT_STR("https://huggingface.co");
 	while (e.n && e.p[e.n - 1] == '/')
 		e.n--;
+	/* Not repeated in a message: it would put the password into a log. */
+	if (vit_str_rchr(e, '@') != SIZE_MAX)
+		return vit_err_set(err, VIT_E_USAGE, "HF_ENDPOINT holds a user name or password, which is not used; give a "
+				   "token by HF_TOKEN or `hf auth login`");
 	n->endpoint = vit_arena_str(n->arena, e);
 	if (vit_url_parse(n->endpoint, &n->endpoint_url, &cause) != VIT_OK || n->endpoint_url.query.n)
 		return vit_err_set(err, VIT_E_USAGE, "HF_ENDPOINT is '%.*s', which is no address of a server",

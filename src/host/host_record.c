@@ -124,6 +124,20 @@ static enum vit_errc record_identity(void *ctx, struct vit_host_identity *out,
 	return VIT_OK;
 }
 
+/* A token's file may have any name. */
+static bool is_token_file(const struct record *r, const char *path)
+{
+	struct vit_err ignored;
+	struct vit_buf named;
+	bool same;
+
+	vit_buf_init(&named, 8192);
+	same = r->inner->env(r->inner->ctx, "HF_TOKEN_PATH", &named, &ignored) == VIT_OK &&
+	       vit_str_eq(vit_str_trim(vit_buf_view(&named)), vit_str_c(path));
+	vit_buf_release(&named);
+	return same;
+}
+
 static enum vit_errc record_read_file(void *ctx, const char *path, struct vit_buf *out,
 				      struct vit_err *err)
 {
@@ -135,7 +149,8 @@ static enum vit_errc record_read_file(void *ctx, const char *path, struct vit_bu
 		return pass_failure(r, "file", path, &failed, err);
 	name = redacted(r, name);
 	if (first_time(r, "file", name))
-		write_file(r, "root", name, value_of(r, vit_str_c(path), vit_buf_view(out)));
+		write_file(r, "root", name, is_token_file(r, path) ? VIT_STR("REDACTED") :
+			   value_of(r, vit_str_c(path), vit_buf_view(out)));
 	return VIT_OK;
 }
 

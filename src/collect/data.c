@@ -82,7 +82,9 @@ static int by_split(const void *a, const void *b)
 	return vit_str_cmp(x->path, y->path);
 }
 
-static void list(struct vit_arena *a, struct vit_str folder, struct vit_str prefix, struct vit_vec *files)
+/* split: of files whose name tells none. */
+static void list(struct vit_arena *a, struct vit_str folder, struct vit_str prefix, enum vit_data_split split,
+		 struct vit_vec *files)
 {
 	DIR *dir = opendir(folder.p);
 	const struct dirent *entry;
@@ -99,17 +101,31 @@ static void list(struct vit_arena *a, struct vit_str folder, struct vit_str pref
 		f = vit_vec_add(files);
 		f->path = prefix.n ? vit_path_join(a, prefix, name) : vit_arena_str(a, name);
 		f->split = split_of(name);
+		if (f->split == VIT_SPLIT_TRAIN)
+			f->split = split;
 	}
 	closedir(dir);
 }
 
 static void list_folder(struct vit_arena *a, struct vit_str path, struct vit_data *out)
 {
+	/* The folders that `datasets` looks into for splits. */
+	static const struct {
+		const char *name;
+		enum vit_data_split split;
+	} inner[] = {
+		{ "data", VIT_SPLIT_TRAIN },  { "train", VIT_SPLIT_TRAIN },	 { "training", VIT_SPLIT_TRAIN },
+		{ "valid", VIT_SPLIT_VALID }, { "validation", VIT_SPLIT_VALID }, { "val", VIT_SPLIT_VALID },
+		{ "dev", VIT_SPLIT_VALID },   { "eval", VIT_SPLIT_VALID },	 { "test", VIT_SPLIT_TEST },
+	};
 	struct vit_vec files = VIT_VEC(sizeof(struct vit_data_file));
 	size_t count;
 
-	list(a, path, VIT_STR_EMPTY, &files);
-	list(a, vit_path_join(a, path, VIT_STR("data")), VIT_STR("data"), &files);
+	list(a, path, VIT_STR_EMPTY, VIT_SPLIT_TRAIN, &files);
+	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+		struct vit_str name = vit_str_c(inner[i].name);
+		list(a, vit_path_join(a, path, name), name, inner[i].split, &files);
+	}
 	out->folder = true;
 	out->files = vit_vec_take(&files, a, &count);
 	if (count)

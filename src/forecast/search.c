@@ -215,25 +215,38 @@ static void describe(struct words *w, const struct vit_job *from, const struct v
 		say_number(w, "", " request at a time", "--requests", to->requests);
 	if (to->kv != from->kv)
 		say(w, to->kv == VIT_KV_8BIT ? "KV cache in 8 bits" : "KV cache in 4 bits",
-		    to->kv == VIT_KV_8BIT ? "--kv 8bit" : "--kv 4bit");
+		    to->kv == VIT_KV_8BIT ? "--kv-cache 8bit" : "--kv-cache 4bit");
 	if (to->devices > (from->devices ? from->devices : 1))
 		say_number(w, "", " devices that share weights and states (FSDP)",
 			   "--parallel fsdp --devices", to->devices);
 }
 
+static bool adds_to(const struct vit_job *k, const struct vit_job *j)
+{
+	return k->method == j->method && k->sequence >= j->sequence && k->batch >= j->batch &&
+	       k->checkpointing <= j->checkpointing &&
+	       (k->optimizer == j->optimizer || k->optimizer == VIT_OPTIMIZER_ADAMW) &&
+	       k->offload <= j->offload && k->context >= j->context && k->requests >= j->requests &&
+	       k->kv <= j->kv && k->devices <= j->devices;
+}
+
 /* Does the list hold a fitting change that this one only adds to? */
 static bool dominated(const struct vit_forecast_change *list, uint32_t n, const struct vit_job *j)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		const struct vit_job *k = &list[i].job;
-
-		if (list[i].certain && k->method == j->method && k->sequence >= j->sequence &&
-		    k->batch >= j->batch && k->checkpointing <= j->checkpointing &&
-		    (k->optimizer == j->optimizer || k->optimizer == VIT_OPTIMIZER_ADAMW) &&
-		    k->offload <= j->offload && k->context >= j->context &&
-		    k->requests >= j->requests && k->kv <= j->kv && k->devices <= j->devices)
+	for (uint32_t i = 0; i < n; i++)
+		if (list[i].certain && adds_to(&list[i].job, j))
 			return true;
-	}
+	return false;
+}
+
+/* One that adds to a change of the list and needs as much as that. */
+static bool in_vain(const struct vit_forecast_change *list, uint32_t n,
+		    const struct vit_forecast_change *c)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (list[i].peak_device.expected <= c->peak_device.expected &&
+		    adds_to(&list[i].job, &c->job))
+			return true;
 	return false;
 }
 
@@ -281,7 +294,7 @@ static uint32_t search(struct vit_arena *a, const struct vit_forecast_input *in,
 		if (!any || c.peak_device.expected < nearest.peak_device.expected)
 			nearest = c;
 		any = true;
-		if (c.fits)
+		if (c.fits && !in_vain(out, n, &c))
 			out[n++] = c;
 	}
 	if (n == 0 && any && max)

@@ -77,6 +77,41 @@ static void test_mildest_first(void **state)
 	bench_close(&b);
 }
 
+/* Options as the command line has them, and none that changes nothing. */
+static void test_inference(void **state)
+{
+	struct vit_forecast_change list[6];
+	struct bench b;
+	uint32_t n;
+
+	(void)state;
+	assert_true(bench_open(&b, VIT_TEST_DATA "/gpu-memory-measured.json"));
+	bench_row(&b, find(&b, "llama-3.2-1b", "infer"), true);
+	b.job.context = 131072;
+	b.job.requests = 64;
+	n = vit_forecast_search(b.arena, &b.in, UINT64_C(10737418240), list, 6);
+	assert_true(n > 1);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_true(list[i].fits);
+		assert_null(strstr(list[i].flags.p, "--kv "));
+		for (uint32_t k = 0; k < i; k++)
+			assert_false(list[k].job.context == list[i].job.context &&
+				     list[k].job.requests == list[i].job.requests &&
+				     list[k].peak_device.expected == list[i].peak_device.expected);
+	}
+	bench_close(&b);
+	/* an engine that keeps the cache in few bits has room for it */
+	assert_true(bench_open(&b, VIT_TEST_DATA "/gpu-memory-measured.json"));
+	bench_row(&b, find(&b, "llama-3.2-1b", "infer"), true);
+	b.job.context = 131072;
+	b.job.requests = 1;
+	b.in.engine = VIT_ENGINE_NATIVE;
+	n = vit_forecast_search(b.arena, &b.in, UINT64_C(7000000000), list, 6);
+	assert_true(n > 0 && list[0].fits);
+	assert_string_equal(list[0].flags.p, "--kv-cache 8bit");
+	bench_close(&b);
+}
+
 static void test_nothing_fits(void **state)
 {
 	struct vit_forecast_change list[4];
@@ -97,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smaller_card),
 		cmocka_unit_test(test_mildest_first),
+		cmocka_unit_test(test_inference),
 		cmocka_unit_test(test_nothing_fits),
 	};
 

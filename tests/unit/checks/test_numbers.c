@@ -193,6 +193,15 @@ static void test_not_finite(void **unused)
 					     .mean = 0, .deviation = 0, .measured = true };
 	fired(&m, "");
 	case_free(&m.c);
+	/* Noughts where one number overflowed, and nothing but infinities, are no mask. */
+	begin(&m, 1);
+	m.numbers[0] = (struct vit_numbers){ .count = 1000, .inf = 1, .zero = 999, .kind = VIT_NK_F32, .measured = true };
+	fired(&m, "weights/not-finite:error");
+	case_free(&m.c);
+	begin(&m, 1);
+	m.numbers[0] = (struct vit_numbers){ .count = 1000, .inf = 1000, .kind = VIT_NK_F32, .measured = true };
+	fired(&m, "weights/not-finite:error");
+	case_free(&m.c);
 }
 
 static void test_identical(void **unused)

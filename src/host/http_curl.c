@@ -205,6 +205,12 @@ static void explain(const struct exchange *x, CURLcode rc)
 	struct vit_http_response *r = &x->job->response;
 	const char *text = x->error[0] ? x->error : curl_easy_strerror(rc);
 
+	/* libcurl repeats the address, and a password in it. */
+	if (vit_str_starts(vit_str_c(text), VIT_STR("Unsupported proxy"))) {
+		vit_err_set(&r->err, VIT_E_IO, "the address of the proxy (https_proxy, http_proxy or all_proxy) is no "
+			    "http://host:port that can be used");
+		return;
+	}
 	switch ((int)rc) {
 	case CURLE_OPERATION_TIMEDOUT:
 		vit_err_set(&r->err, VIT_E_TIMEOUT, "%s", text);

@@ -161,6 +161,22 @@ static size_t tokens(struct vit_str text, size_t at, struct vit_buf *out)
 	return 0;
 }
 
+/* At "://" of "http://ann:secret@proxy": who asks, and by which password. */
+static size_t credentials(struct vit_str text, size_t at, struct vit_buf *out)
+{
+	size_t end = at + 3, last = 0;
+
+	if (!starts_at(text, at, "://"))
+		return 0;
+	for (; end < text.n && text.p[end] != '\n' && !strchr("/?#\"' ", text.p[end] ? text.p[end] : '/'); end++)
+		if (text.p[end] == '@')
+			last = end;
+	if (last == 0)
+		return 0;
+	vit_buf_puts(out, "://" HIDDEN);
+	return last - at;
+}
+
 /* Does the line name a serial number just before this separator? */
 static bool serial_before(struct vit_str text, size_t at)
 {
@@ -277,6 +293,8 @@ void vit_redact_text(const struct vit_redact *r, struct vit_str text, struct vit
 			used = hex_ids(text, at, out);
 		if (!used)
 			used = tokens(text, at, out);
+		if (!used)
+			used = credentials(text, at, out);
 		if (!used)
 			used = serial(text, at, out);
 		if (!used)

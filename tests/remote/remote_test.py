@@ -213,6 +213,15 @@ def part_settings():
     check("token from the cache folder", r.code == 0, r)
     r = hub.audit("hf://org/tiny", environment={"HF_ENDPOINT": "https://ann:s3cret@127.0.0.1"})
     check("a password in HF_ENDPOINT is not repeated", r.code == 64 and "HF_ENDPOINT" in r.err and "s3cret" not in r.err, r)
+    recorded = os.path.join(WORK, "recorded")
+    for proxy in ("http://ann:s3cret@127.0.0.1:99999", "foo://ann:s3cret@127.0.0.1:1", "http://ann:s3cret @127.0.0.1:1"):
+        r = hub.audit("hf://org/tiny", "--record-host", recorded + str(len(proxy)),
+                      environment={"HF_ENDPOINT": "https://hub.invalid", "HTTPS_PROXY": proxy})
+        check("a proxy's password is not repeated", r.code == 2 and "proxy" in r.err and "s3cret" not in r.err, r)
+    hub.audit("hf://org/tiny", "--record-host", recorded, environment={"HF_ENDPOINT": "https://ann:s3cret@127.0.0.1"})
+    for base, _, names in os.walk(WORK):
+        if "/recorded" in base:
+            check("no password in the recording", not any(b"s3cret" in read(os.path.join(base, n)) for n in names), base)
     odd = os.path.join(WORK, "credential")
     write(odd, b"hf_right")
     r = hub.audit("hf://closed/tiny", "--record-host", os.path.join(WORK, "record"), environment={"HF_TOKEN_PATH": odd})

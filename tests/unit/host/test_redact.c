@@ -77,6 +77,8 @@ static void secrets(void **state)
 	becomes(&ann, VIT_STR("HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrSt;"), "HF_TOKEN=hf_REDACTED;");
 	becomes(&ann, VIT_STR("Authorization: Bearer abc.def-ghi="),
 		"Authorization: Bearer REDACTED");
+	becomes(&ann, VIT_STR("at 'http://bob:p@ss@proxy:1/x@y'"), "at 'http://REDACTED@proxy:1/x@y'");
+	becomes(&ann, VIT_STR("https://proxy/a@b"), "https://proxy/a@b");
 	becomes(&ann, VIT_STR("hf_short task-force sk-learn"), "hf_short task-force sk-learn");
 }
 

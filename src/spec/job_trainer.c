@@ -87,11 +87,32 @@ static bool take_save_limit(struct vit_job_reader *r, const struct vit_yaml *n)
 	return take_limit(r, "output.save_limit", n);
 }
 
+/* save_strategy of transformers: only "steps", its default, looks at save_steps. */
+static bool saves_by_steps(const struct vit_job_reader *r)
+{
+	const struct vit_yaml *s = vit_yaml_get(r->doc, "save_strategy");
+
+	return !s || s->kind != VIT_YAML_SCALAR || !s->text.n || vit_str_is(s->text, "steps");
+}
+
+static void default_save_steps(struct vit_job_reader *r)
+{
+	const struct vit_yaml *s = vit_yaml_get(r->doc, "save_strategy");
+
+	if (saves_by_steps(r))
+		vit_job_default(r, "output.save_steps", "500");
+	else if (!vit_str_is(s->text, "no"))
+		vit_job_note(r, "checkpoints are saved by %.*s: room is asked for one of them",
+			     VIT_FMT(s->text));
+}
+
 /* Steps, or a share of the run. */
 static bool take_save_steps(struct vit_job_reader *r, const struct vit_yaml *n)
 {
 	double v;
 
+	if (!saves_by_steps(r))
+		return true;
 	if (n->kind == VIT_YAML_SCALAR && vit_yaml_double(n, &v) && v > 0 && v < 1) {
 		vit_job_note(r,
 			     "%.*s is a share of the run: the number of checkpoints follows from "
@@ -376,7 +397,7 @@ static void transformers_start(struct vit_job_reader *r)
 	vit_job_default(r, "training.batch", "8");
 	vit_job_default(r, "training.accumulate", "1");
 	vit_job_default(r, "training.epochs", "3");
-	vit_job_default(r, "output.save_steps", "500");
+	default_save_steps(r);
 	if (trl) {
 		vit_job_default(r, "training.sequence", "1024");
 		vit_job_default(r, "training.checkpointing", "true");
@@ -576,7 +597,7 @@ static void factory_start(struct vit_job_reader *r)
 	vit_job_default(r, "training.accumulate", "1");
 	vit_job_default(r, "training.epochs", "3");
 	vit_job_default(r, "training.checkpointing", "true");
-	vit_job_default(r, "output.save_steps", "500");
+	default_save_steps(r);
 	if (!full)
 		vit_job_default(r, "lora.rank", "8");
 	/* what is trained is cast to FP32 unless pure_bf16 */

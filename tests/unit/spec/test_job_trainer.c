@@ -90,6 +90,26 @@ static void test_arguments(void **state)
 }
 
 /* TRL: SFTConfig has max_length 1024, checkpointing and bf16 unless said otherwise. */
+/* DefaultFlowCallback of transformers looks at save_steps when save_strategy is "steps" alone. */
+static void test_save_strategy(void **state)
+{
+	(void)state;
+	load("transformers TrainingArguments",
+	     "{\"output_dir\": \"out\", \"learning_rate\": 5e-05, \"save_strategy\": \"no\",\n"
+	     " \"bf16\": true, \"save_steps\": 500, \"optim\": \"adamw_torch_fused\"}");
+	assert_int_equal(job.save_steps, 0);
+	assert_false(noted("checkpoints are saved by"));
+	load("transformers TrainingArguments",
+	     "{\"output_dir\": \"out\", \"learning_rate\": 5e-05, \"save_strategy\": \"epoch\",\n"
+	     " \"bf16\": true, \"optim\": \"adamw_torch_fused\"}");
+	assert_int_equal(job.save_steps, 0);
+	assert_true(noted("checkpoints are saved by epoch"));
+	load("transformers TrainingArguments",
+	     "{\"output_dir\": \"out\", \"learning_rate\": 5e-05, \"save_strategy\": \"steps\",\n"
+	     " \"bf16\": true, \"save_steps\": 50, \"optim\": \"adamw_torch_fused\"}");
+	assert_int_equal(job.save_steps, 50);
+}
+
 static void test_trl(void **state)
 {
 	(void)state;
@@ -261,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_arguments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_save_strategy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_trl, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_axolotl, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_factory, setup, teardown),

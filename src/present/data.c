@@ -5,20 +5,6 @@
 
 #define NAME_ROWS 40  /* of categories and sources shown in text formats */
 
-/* How the numbers of a table were got, in words; nothing when they are counts. */
-static struct vit_node *table(const struct vit_present *p, struct vit_section *s, const char *key,
-			      const char *label, const struct vit_column *columns, uint32_t column_count,
-			      uint32_t rows)
-{
-	struct vit_node *t = vit_node_add(p->arena, s, VIT_NODE_TABLE, key, label);
-
-	t->columns = columns;
-	t->column_count = column_count;
-	t->row_count = rows;
-	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)rows * column_count + 1, struct vit_val);
-	return t;
-}
-
 static struct vit_str lines_text(const struct vit_present *p, const uint32_t *lines, uint32_t kept, uint64_t count)
 {
 	struct vit_buf b;
@@ -73,7 +59,7 @@ static void present_files(const struct vit_present *p, struct vit_section *s)
 		{ "longest_row_bytes", "Longest row", true },
 	};
 	const struct vit_data *d = &p->facts->data;
-	struct vit_node *t = table(p, s, "files", "Files", columns, 11, d->file_count);
+	struct vit_node *t = vit_present_table(p, s, "files", "Files", columns, 11, d->file_count);
 
 	for (uint32_t i = 0; i < d->file_count; i++) {
 		const struct vit_data_file *f = &d->files[i];
@@ -145,7 +131,7 @@ static void present_names(const struct vit_present *p, struct vit_section *s, co
 			found |= vit_str_eq(n->names[k].name, list[i].name);
 		absent += !found;
 	}
-	t = table(p, s, key, label, columns, 5, n->count + absent);
+	t = vit_present_table(p, s, key, label, columns, 5, n->count + absent);
 	t->text_rows = NAME_ROWS;
 	row = n->count;
 	for (uint32_t i = 0; i < n->count; i++) {
@@ -189,7 +175,7 @@ static void present_languages(const struct vit_present *p, struct vit_section *s
 
 	if (n->count == 0)
 		return;
-	t = table(p, s, "languages", "Languages", columns, 3, n->count);
+	t = vit_present_table(p, s, "languages", "Languages", columns, 3, n->count);
 
 	t->source = VIT_STR("estimated from scripts and stop words of the first 500 bytes of each row; behind the "
 			    "first 20,000 rows, of one in eight");
@@ -373,7 +359,7 @@ static void present_issues(const struct vit_present *p, struct vit_section *s)
 			count += d->files[f].issues[i].count > 0;
 	if (count == 0)
 		return;
-	t = table(p, s, "issues", "Rows to look at", columns, 5, count);
+	t = vit_present_table(p, s, "issues", "Rows to look at", columns, 5, count);
 	for (uint32_t f = 0; f < d->file_count; f++)
 		for (unsigned i = 0; i < VIT_DI_COUNT; i++) {
 			const struct vit_data_issue_rows *x = &d->files[f].issues[i];
@@ -412,7 +398,7 @@ static void present_trainers(const struct vit_present *p, struct vit_section *s)
 
 	if (vit_data_examples(d) == 0)
 		return;
-	t = table(p, s, "trainers", "What trainers do with the rows", columns, 9, VIT_DATA_TRAINERS);
+	t = vit_present_table(p, s, "trainers", "What trainers do with the rows", columns, 9, VIT_DATA_TRAINERS);
 	t->source = VIT_STR("rules of each trainer's code or documents, described in docs/DATA.md");
 	t->basis = VIT_BASIS_COMPUTED;
 	for (uint32_t i = 0; i < VIT_DATA_TRAINERS; i++) {

@@ -14,19 +14,6 @@ static struct vit_val text(struct vit_str s)
 	return s.n ? vit_val_str(s) : vit_val_none();
 }
 
-static struct vit_node *table(const struct vit_present *p, struct vit_section *s, const char *key,
-			      const char *label, const struct vit_column *columns, uint32_t column_count,
-			      uint32_t rows)
-{
-	struct vit_node *t = vit_node_add(p->arena, s, VIT_NODE_TABLE, key, label);
-
-	t->columns = columns;
-	t->column_count = column_count;
-	t->row_count = rows;
-	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)rows * column_count + 1, struct vit_val);
-	return t;
-}
-
 /* "9.0", "8.0 or above", "gfx942", "". */
 static struct vit_str capability(const struct vit_present *p, const struct vit_device *d)
 {
@@ -60,7 +47,7 @@ static void present_list(const struct vit_present *p, struct vit_section *s)
 	};
 	const struct vit_system *m = &p->facts->system;
 	const uint32_t n = sizeof columns / sizeof columns[0];
-	struct vit_node *t = table(p, s, "devices", "Accelerators", columns, n, m->device_count);
+	struct vit_node *t = vit_present_table(p, s, "devices", "Accelerators", columns, n, m->device_count);
 
 	for (uint32_t i = 0; i < m->device_count; i++) {
 		const struct vit_device *d = &m->devices[i];
@@ -137,7 +124,7 @@ static void present_processes(const struct vit_present *p, struct vit_section *s
 		rows += m->devices[i].process_count;
 	if (rows == 0)
 		return;
-	t = table(p, s, "device_processes", "Programs on the accelerators", columns, 4, rows);
+	t = vit_present_table(p, s, "device_processes", "Programs on the accelerators", columns, 4, rows);
 	t->text_rows = 20;
 	rows = 0;
 	for (uint32_t i = 0; i < m->device_count; i++) {
@@ -218,7 +205,7 @@ void vit_present_device_numbers(const struct vit_present *p, struct vit_section 
 		return;
 	for (uint32_t i = 0; i < m->device_count; i++)
 		kinds += !vit_present_device_repeats(m, i);
-	t = table(p, s, "numbers", "What the accelerators do with numbers", columns, 8,
+	t = vit_present_table(p, s, "numbers", "What the accelerators do with numbers", columns, 8,
 		  kinds * VIT_NUMBER_COUNT);
 	for (uint32_t i = 0; i < m->device_count; i++) {
 		const struct vit_device *d = &m->devices[i];

@@ -28,6 +28,19 @@ struct vit_node *vit_present_list(const struct vit_present *p, struct vit_sectio
 	return n;
 }
 
+struct vit_node *vit_present_table(const struct vit_present *p, struct vit_section *s, const char *key,
+				   const char *label, const struct vit_column *columns,
+				   uint32_t column_count, uint32_t rows)
+{
+	struct vit_node *t = vit_node_add(p->arena, s, VIT_NODE_TABLE, key, label);
+
+	t->columns = columns;
+	t->column_count = column_count;
+	t->row_count = rows;
+	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)rows * column_count + 1, struct vit_val);
+	return t;
+}
+
 static void set_checks(const struct vit_present *p, struct vit_report *r)
 {
 	r->check_count = VIT_CK_COUNT;

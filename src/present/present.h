@@ -82,6 +82,10 @@ void vit_present_value(const struct vit_present *p, struct vit_section *s, const
 struct vit_str vit_present_date(struct vit_arena *a, int64_t seconds);
 /* A paragraph. */
 void vit_present_text(const struct vit_present *p, struct vit_section *s, struct vit_str text);
+/* A table in a section; cells are zeroed, row-major. */
+struct vit_node *vit_present_table(const struct vit_present *p, struct vit_section *s, const char *key,
+				   const char *label, const struct vit_column *columns,
+				   uint32_t column_count, uint32_t rows);
 /* A list node of `count` items in a section. */
 struct vit_node *vit_present_list(const struct vit_present *p, struct vit_section *s,
 				  const char *key, const char *label, uint32_t count);

@@ -70,12 +70,9 @@ static void overview(const struct vit_present *p, struct vit_section *s)
 {
 	const struct vit_runtimes *all = &p->facts->runtimes;
 	struct vit_model_formats formats = vit_model_formats(p->facts);
-	struct vit_node *t = vit_node_add(p->arena, s, VIT_NODE_TABLE, "runtimes", "Runtimes");
+	struct vit_node *t = vit_present_table(p, s, "runtimes", "Runtimes", overview_columns,
+					       OVERVIEW, VIT_RUNTIME_COUNT);
 
-	t->columns = overview_columns;
-	t->column_count = OVERVIEW;
-	t->row_count = VIT_RUNTIME_COUNT;
-	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)VIT_RUNTIME_COUNT * OVERVIEW, struct vit_val);
 	for (uint32_t i = 0; i < VIT_RUNTIME_COUNT; i++) {
 		const struct vit_runtime *r = &all->rows[i];
 		enum vit_runtime_kind kind = (enum vit_runtime_kind)i;
@@ -108,11 +105,7 @@ static void processes(const struct vit_present *p, struct vit_section *s)
 		rows += all->rows[k].process_count;
 	if (rows == 0)
 		return;
-	t = vit_node_add(p->arena, s, VIT_NODE_TABLE, "processes", "Processes");
-	t->columns = process_columns;
-	t->column_count = PROCESS;
-	t->row_count = rows;
-	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)rows * PROCESS, struct vit_val);
+	t = vit_present_table(p, s, "processes", "Processes", process_columns, PROCESS, rows);
 	for (unsigned k = 0; k < VIT_RUNTIME_COUNT; k++) {
 		const struct vit_runtime *r = &all->rows[k];
 
@@ -155,11 +148,8 @@ static void models(const struct vit_present *p, struct vit_section *s)
 				: MAX_MODELS;
 	if (rows == 0)
 		return;
-	t = vit_node_add(p->arena, s, VIT_NODE_TABLE, "models", "Models that the servers list");
-	t->columns = model_columns;
-	t->column_count = MODEL;
-	t->row_count = rows;
-	t->cells = VIT_NEW_ARRAY(p->arena, (size_t)rows * MODEL, struct vit_val);
+	t = vit_present_table(p, s, "models", "Models that the servers list", model_columns, MODEL,
+			      rows);
 	for (unsigned k = 0; k < VIT_RUNTIME_COUNT; k++) {
 		const struct vit_runtime *r = &all->rows[k];
 
